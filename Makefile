@@ -1,0 +1,65 @@
+# The commands of the house. `make demo` and `make test` set up all they need by themselves.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PY  := .venv/bin/python
+BIN := .venv/bin
+NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/$(BIN)/npm)
+PORT ?= 8000
+DATA ?= .cache/demo
+
+.PHONY: help setup setup-dev demo test check prove bench screenshots translations clean
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: .cache/setup ## everything the product needs to run: .venv, assets, translations
+demo: setup ## run the product with the demo story on http://127.0.0.1:8000/
+	@exec $(BIN)/atbalsts demo --port $(PORT) --data $(DATA)
+
+setup-dev: .cache/setup-dev ## and what its checks need
+test: setup-dev check ## every check and test, at most 15 minutes on two cores
+	@PYTHONPATH= $(BIN)/pytest -q -m "not prove" -n 2 --dist loadgroup
+
+check: setup-dev ## formatting, types, import contract, templates, translations
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --no-logo
+	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/atbalsts check
+
+prove: setup-dev ## the long proofs, at most 80 minutes
+	@$(BIN)/pytest -q -m prove
+
+bench: setup-dev ## measured against a floor in the same run, at most 30 minutes
+	@$(BIN)/atbalsts bench
+
+translations: setup-dev ## collect texts from code and templates into locale/
+	@$(BIN)/python -m portal.translations
+
+clean: ## forget everything that can be made again (the demo's data too)
+	rm -rf .venv .cache node_modules
+
+.cache/debian-demo .cache/debian-test: debian-packages.txt
+	@mkdir -p .cache
+	@tools/debian-packages $(@:.cache/debian-%=%)
+	@touch $@
+
+.cache/venv: requirements.lock pyproject.toml .cache/debian-demo
+	@test -x $(PY) || python3 -m venv .venv
+	@echo "Installing Python packages" && $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-build.lock
+	@$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.cache/assets: package-lock.json .npmrc .cache/venv $(wildcard portal/assets/*) portal/assets.py
+	@command -v $(NPM) >/dev/null 2>&1 || $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@echo "Fetching browser assets" && $(NPM) ci --silent
+	@$(PY) -m portal.assets
+	@touch $@
+
+.cache/setup: .cache/venv .cache/assets $(wildcard locale/*/*/*.po)
+	@$(BIN)/pybabel -q compile -d locale -D messages
+	@touch $@
+
+.cache/setup-dev: .cache/setup requirements-dev.lock .cache/debian-test
+	@echo "Installing the checks" && $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,156 @@
+"""The one policy: who may see and do what, by relation to the child, section and time (access.md).
+
+`decide` answers for a dossier in hand, `reach` is the same rule as a query. A missing rule is a denial.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auth import reasons
+from auth.matrix import MATRIX, RightsOfRelation, Scope, granted
+from auth.permissions import Permission, Section
+from auth.reasons import Reason
+from auth.who import Who
+from documents.dossier import Dossier
+
+RESPONSIBLE = ("case_manager", "family_case_manager", "team", "responsible")
+"""Relations of somebody who works for the child: the children of one's desk."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a permission needs of a dossier: reading, writing or authorising in a section."""
+
+    section: Section
+    verb: str = "read"
+
+
+# Permissions on a dossier. What is not here is no permission on a dossier.
+NEEDS: dict[Permission, Need] = {
+    Permission.ACCESS_LOG_READ: Need(Section.ACCESS_LOG),
+    Permission.BASE_READ: Need(Section.BASE),
+    Permission.CONTACTS_WRITE: Need(Section.BASE, "write"),
+    Permission.DOCUMENTS_READ: Need(Section.TIMELINE),
+    Permission.EVENT_ADD: Need(Section.EVENT_DETAIL, "write"),
+    Permission.EVENT_CHANGE: Need(Section.EVENT_DETAIL, "write"),
+    Permission.EVENT_READ: Need(Section.TIMELINE),
+    Permission.FAMILY_READ: Need(Section.FAMILY),
+    Permission.LEVEL_CHANGE: Need(Section.TIMELINE, "write"),
+    Permission.TIMELINE_READ: Need(Section.TIMELINE),
+}
+
+# What a position must allow beside the relation, or alone where no dossier is concerned.
+GENERAL: dict[Permission, str] = {
+    Permission.LEVEL_CHANGE: "identify_need",
+    Permission.NEED_IDENTIFY: "identify_need",
+}
+LEVELS: dict[Permission, tuple[int, ...]] = {
+    Permission.DESK_READ: (0, 1, 2, 3, 4),
+    Permission.SEARCH_NATION: (1,),
+    Permission.SEARCH_RELATED: (1, 2),
+    Permission.NEED_IDENTIFY: (1,),
+    Permission.ROLE_CHOOSE: (0, 1, 2, 3, 4),
+}
+
+
+@dataclass(frozen=True)
+class Access:
+    """The answer: allowed or not and why, by which relations, and the rights these give."""
+
+    allowed: bool
+    reason: Reason
+    relations: tuple[str, ...] = ()
+    rights: tuple[RightsOfRelation, ...] = ()
+
+    def scopes(self, section: Section) -> set[Scope]:
+        """How far the person reads in a section, over all relations."""
+        return {rights.right(section).scope for rights in self.rights} - {Scope.NOTHING}
+
+    def may(self, permission: Permission) -> bool:
+        """Whether these rights cover another permission on the same dossier (for buttons and tabs)."""
+        return _covers(self.rights, NEEDS[permission])
+
+    @property
+    def relation(self) -> str | None:
+        """The relation the log names: the strongest one."""
+        return self.relations[0] if self.relations else None
+
+
+def may(who: Who, permission: Permission) -> Access:
+    """Decide what concerns no dossier: by level and position of the role."""
+    if who.role is None and not who.in_family_role and permission is not Permission.ROLE_CHOOSE:
+        return Access(False, reasons.NO_ROLE)
+    if who.level not in LEVELS.get(permission, ()):
+        return Access(False, reasons.NOT_YOUR_POSITION)
+    if permission in GENERAL and GENERAL[permission] not in who.may:
+        return Access(False, reasons.NOT_YOUR_POSITION)
+    return Access(True, reasons.ALLOWED)
+
+
+def decide(who: Who, permission: Permission, dossier: Dossier, now: datetime) -> Access:
+    """Decide for one dossier at one moment. A denial beats every relation; nobody acts on the own family."""
+    if who.role is None and not who.in_family_role:
+        return Access(False, reasons.NO_ROLE)
+    if not who.in_family_role and who.person_id in dossier.family_ids:
+        return Access(False, reasons.OWN_FAMILY)
+    if _denied(who, dossier, now):
+        return Access(False, reasons.DENIED)
+    relations = relations_to(who, dossier, now)
+    rights = tuple(_rights(relation, who, dossier) for relation in relations)
+    if not relations:
+        return Access(False, reasons.NO_RELATION)
+    if permission in GENERAL and GENERAL[permission] not in who.may:
+        return Access(False, reasons.NOT_YOUR_POSITION, relations, rights)
+    need = NEEDS[permission]
+    if not _covers(rights, need):
+        readable = need.verb != "read" and _covers(rights, Need(need.section))
+        return Access(False, reasons.READ_ONLY if readable else reasons.NOT_YOUR_SECTION, relations, rights)
+    return Access(True, reasons.ALLOWED, relations, rights)
+
+
+def reach(who: Who, now: datetime, relations: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """Return the query that finds exactly the dossiers `decide` gives a relation to (of certain kinds only)."""
+    reader: dict[str, Any] = {"key": {"$in": who.keys}, "until": {"$gt": now}, "since": {"$lte": now}}
+    if relations is not None:
+        reader["relation"] = {"$in": list(relations)}
+    query: dict[str, Any] = {"readers": {"$elemMatch": reader}, "erased": None}
+    if not who.in_family_role:
+        query["family_ids"] = {"$ne": who.person_id}
+    open_end = [{"until": None}, {"until": {"$gt": now}}]
+    denial = {"person_id": who.person_id, "since": {"$lte": now}, "lifted_at": None, "$or": open_end}
+    query["denials"] = {"$not": {"$elemMatch": denial}}
+    return query
+
+
+def relations_to(who: Who, dossier: Dossier, now: datetime) -> tuple[str, ...]:
+    """Return how the person, in this role, stands to the child now; the strongest first."""
+    keys = set(who.keys)
+    found = {r.relation for r in dossier.readers if r.key in keys and r.since <= now < r.until}
+    order = [*MATRIX, "responsible"]
+    return tuple(sorted(found, key=lambda r: (order.index(r) if r in order else len(order), r)))
+
+
+def _denied(who: Who, dossier: Dossier, now: datetime) -> bool:
+    return any(
+        d.person_id == who.person_id and d.since <= now and d.lifted_at is None and (d.until is None or d.until > now)
+        for d in dossier.denials
+    )
+
+
+def _rights(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
+    if relation == "responsible":
+        return MATRIX[f"responsible_{min(who.level, 2)}"]
+    if relation.startswith("consented:"):
+        grant = next(g for g in dossier.grants if f"consented:{g.id}" == relation)
+        return granted(grant.sections, grant.sensitive)
+    return MATRIX[relation]
+
+
+def _covers(rights: tuple[RightsOfRelation, ...], need: Need) -> bool:
+    cells = [r.right(need.section) for r in rights]
+    if need.verb == "write":
+        return any(cell.write for cell in cells)
+    if need.verb == "authorise":
+        return any(cell.authorise for cell in cells)
+    return any(cell.scope is not Scope.NOTHING for cell in cells)

@@ -1,0 +1,162 @@
+"""One dossier per child (bērna profils): everything read together is kept together in one document."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from beanie import Document
+from pydantic import Field
+
+from documents.child import BaseField, Child
+from documents.event import Event, RecentChange
+from documents.family import Relationship
+from documents.involvement import CaseManager, Involvement, Professional, TeamMember
+from documents.model import Day, Model, Sealed
+
+# Beyond this many embedded events the oldest move to `dossier_archive` (quality.md: cap, ~500).
+EVENTS_KEPT = 500
+RECENT_KEPT = 20
+
+
+class LevelChange(Model):
+    """A prevention level (prevencijas līmenis) set by a person with a reason; the history is kept."""
+
+    level: int
+    at: datetime
+    by: Professional | None = None
+    reason: str = ""
+    legal_basis: str = ""
+
+
+class Need(Model):
+    """A need somebody identified: it opens the dossier."""
+
+    id: str
+    kind: str  # classifier need_kinds
+    description: str
+    level: int
+    legal_basis: str
+    identified_at: datetime
+    by: Professional
+    met_at: datetime | None = None
+
+
+class Grant(Model):
+    """Consent to read certain sections, for a purpose, until a moment."""
+
+    id: str
+    role_id: str
+    person_id: str
+    sections: list[str]
+    sensitive: bool = False
+    purpose: str
+    legal_basis: str
+    since: datetime
+    until: datetime
+    revoked_at: datetime | None = None
+    decided_by: Professional
+
+
+class Denial(Model):
+    """Somebody who may not see this dossier, whatever else gives access."""
+
+    id: str
+    person_id: str
+    reason: str
+    since: datetime
+    until: datetime | None = None
+    lifted_at: datetime | None = None
+    decided_by: Professional
+    call: str = ""  # whom to call instead
+
+
+class Emergency(Model):
+    """Emergency access: 24 h, with a reason, reviewed afterwards."""
+
+    id: str
+    role_id: str
+    person_id: str
+    reason: str
+    since: datetime
+    until: datetime
+    reviewed_at: datetime | None = None
+
+
+class Reader(Model):
+    """One key that reaches this dossier, with its relation and window; derived, never edited by hand."""
+
+    key: str
+    relation: str
+    since: datetime
+    until: datetime
+
+
+class Summary(Model):
+    """„Kas notiek”: what matters now in a few sentences, by whom and when."""
+
+    text: str
+    strengths: str = ""
+    at: datetime
+    by: Professional
+    version: int = 1
+
+
+class Dossier(Model):
+    """The dossier. A child of level 1 has base data only and `opened` is absent: nobody can open it."""
+
+    id: str = Field(alias="_id")
+    child: Child
+    municipality: str = ""  # ATVK code of the declared residence
+    base: dict[str, BaseField] = {}
+    protected_address: Sealed | None = None
+    protected_from: list[str] = []  # person ids
+    relationships: list[Relationship] = []
+    involvements: list[Involvement] = []
+    case_manager: CaseManager | None = None
+    family_case_manager: CaseManager | None = None
+    team: list[TeamMember] = []
+    opened: datetime | None = None
+    level: int = 1
+    levels: list[LevelChange] = []
+    needs: list[Need] = []
+    summary: Summary | None = None
+    events: list[Event] = []
+    archived: int = 0  # events that overflowed to the archive
+    recent: list[RecentChange] = []
+    grants: list[Grant] = []
+    denials: list[Denial] = []
+    emergencies: list[Emergency] = []
+    readers: list[Reader] = []
+    family_ids: list[str] = []  # person ids of parents, carers, relatives: nobody acts on the own family
+    as_of: Day | None = None  # date of the newest population extract applied
+    revision: int = 1
+    erased: datetime | None = None
+
+    @property
+    def short_id(self) -> str:
+        """What people call the dossier by in titles and letters: never the name."""
+        return self.id[-5:].upper()
+
+
+class DossierDocument(Document, Dossier):
+    """The dossier as Beanie stores it."""
+
+    id: str  # type: ignore[assignment]
+
+    class Settings:
+        """Collection."""
+
+        name = "dossiers"
+        keep_nulls = False
+
+
+class ArchiveBucket(Model):
+    """The oldest events of an outlier dossier, up to 500 a bucket, read through the same functions."""
+
+    SIZE: ClassVar[int] = 500
+
+    id: str = Field(alias="_id")  # "<dossier id>:<number>"
+    dossier_id: str
+    number: int
+    newest: Day
+    oldest: Day
+    events: list[dict[str, Any]] = []

@@ -1,0 +1,41 @@
+"""The family: relationships typed and dated, with legal role; who lives together; how to reach them."""
+
+from documents.model import Day, Model
+
+
+class Period(Model):
+    """From a day, to a day inclusive; open when `to` is absent."""
+
+    since: Day | None = None
+    to: Day | None = None
+
+
+class LegalRole(Period):
+    """Custody, guardianship, foster care … held for a time (classifier legal_roles)."""
+
+    role: str
+    source: str = "atbalsts"
+
+
+class Relationship(Period):
+    """Somebody in the child's life. `kind` says what the person is to the child (relationship_kinds)."""
+
+    id: str
+    kind: str
+    name: str
+    sex: str = ""
+    birth_date: Day | None = None
+    person_id: str | None = None  # an adult in `people`
+    dossier_id: str | None = None  # a child with a dossier of its own
+    legal_roles: list[LegalRole] = []
+    household: list[Period] = []  # when this person lived in the child's household
+    partner_of: str | None = None  # id of the relationship this person is or was a partner of
+    partner_ended: bool = False
+    parent_ids: list[str] = []  # relationships that are this person's parents, for the family map
+    closeness: str = ""  # "close", "tense" or "" when nobody has said
+    phone: str = ""
+    email: str = ""
+    note: str = ""
+    source: str = "atbalsts"
+    as_of: Day | None = None
+    version: int = 1

@@ -1,0 +1,26 @@
+"""The outbox: what has to happen because of a change, written in the change's own transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from documents.model import Model, new_id
+
+
+class OutboxItem(Model):
+    """One thing to do: a notice to a role, or a copy to bring up to date. Claimed by a worker, retried, never lost."""
+
+    id: str = Field(default_factory=new_id, alias="_id")
+    kind: str  # "notice" (portal notice) or "person.copies" (contacts copied into dossiers)
+    at: datetime
+    to_role: str | None = None
+    dossier_id: str | None = None
+    subject: str | None = None
+    content: dict[str, Any] = {}
+    state: str = "waiting"  # waiting, claimed, done, failed
+    attempts: int = 0
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    error: str | None = None
+    expires: datetime | None = None  # done items go after 30 days (TTL index)

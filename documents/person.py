@@ -1,0 +1,71 @@
+"""Every person once: users with their dated roles, parents, carers, relatives, household members."""
+
+from datetime import date
+
+from beanie import Document
+from pydantic import Field
+
+from documents.model import Day, Model, Sealed
+
+
+class Role(Model):
+    """A position in one institution or unit, with dates; never self-granted."""
+
+    id: str
+    institution_id: str
+    institution_type: str
+    institution_name: str
+    municipality: str = ""
+    unit_id: str | None = None
+    unit_name: str = ""
+    position: str  # classifier positions
+    level: int
+    since: Day
+    to: Day | None = None
+    phone: str = ""
+    email: str = ""
+
+    def held_on(self, day: date) -> bool:
+        """Whether the role is in force on `day` (both ends included)."""
+        return self.since <= day and (self.to is None or day <= self.to)
+
+
+class Person(Model):
+    """A person. `children` lists the dossiers in which the person holds a family relation."""
+
+    id: str = Field(alias="_id")
+    given_name: str
+    family_name: str
+    sex: str = ""
+    birth_date: Day | None = None
+    code_hash: str | None = None
+    former_code_hashes: list[str] = []
+    code: Sealed | None = None
+    provisional: bool = False
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+    roles: list[Role] = []
+    children: list[str] = []
+    source: str = "atbalsts"
+    as_of: Day | None = None
+    demo_note: str = ""  # the cast's line on the sign-in page of the demo
+    deactivated: bool = False
+    revision: int = 1
+
+    @property
+    def name(self) -> str:
+        """Given name first."""
+        return f"{self.given_name} {self.family_name}"
+
+
+class PersonDocument(Document, Person):
+    """The person as Beanie stores it."""
+
+    id: str  # type: ignore[assignment]
+
+    class Settings:
+        """Collection."""
+
+        name = "people"
+        keep_nulls = False

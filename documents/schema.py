@@ -1,0 +1,111 @@
+"""Indexes and validators of every collection: each query has its index, each document its second lock.
+
+Applied by the migrations in `documents/migrations`, never at each start.
+"""
+
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+Keys = list[tuple[str, int]]
+
+
+def _index(*fields: str, **options: Any) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in fields], **options)
+
+
+def _present(field: str, kind: str = "string") -> dict[str, Any]:
+    """Index only documents that hold the field: base profiles far outnumber open dossiers."""
+    return {"partialFilterExpression": {field: {"$type": kind}}}
+
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "dossiers": [
+        # The rights side: one flat array of reader keys with their windows.
+        _index("readers.key", "readers.until", "readers.since", "child.sort_name", name="readers"),
+        _index("child.code_hash", unique=True, name="code", **_present("child.code_hash")),
+        _index("child.former_code_hashes", name="former_codes", **_present("child.former_code_hashes")),
+        _index("child.sort_name", "child.birth_date", name="name_and_birth"),
+    ],
+    "dossier_archive": [_index("dossier_id", "number", unique=True, name="bucket")],
+    "people": [
+        _index("code_hash", unique=True, name="code", **_present("code_hash")),
+        _index("roles.id", name="roles", **_present("roles.id")),
+        _index("demo_note", name="cast", **_present("demo_note")),
+    ],
+    "institutions": [
+        _index("source", "source_key", unique=True, name="source_key", **_present("source_key")),
+        _index("type", "municipality", name="type_and_place"),
+    ],
+    "audit": [
+        _index("writer", "n", unique=True, name="writer_number"),
+        _index("dossier_id", "at", name="dossier", **_present("dossier_id")),
+        _index("children", "at", name="children", **_present("children")),
+        _index("person_id", "act", "dossier_id", "at", name="person", **_present("person_id")),
+    ],
+    "audit_seals": [],
+    "outbox": [
+        _index("state", "at", name="state"),
+        _index("to_role", "at", name="to_role", **_present("to_role")),
+        _index("expires", name="expires", expireAfterSeconds=0),
+    ],
+    "sessions": [
+        _index("person_id", name="person"),
+        _index("sid", name="sid", **_present("sid")),
+        _index("expires", name="expires", expireAfterSeconds=0),
+    ],
+    "drafts": [_index("expires", name="expires", expireAfterSeconds=0)],
+    "rates": [_index("expires", name="expires", expireAfterSeconds=0)],
+    "files": [_index("state", "expires", name="pending")],
+    "keys": [_index("keyAltNames", unique=True, name="names", **_present("keyAltNames"))],
+    "statistics": [_index("kind", "territory", "period", name="figure")],
+    "settings": [],
+}
+
+VALIDATORS: dict[str, dict[str, Any]] = {
+    "dossiers": {
+        "$jsonSchema": {
+            "required": ["child"],
+            "properties": {
+                "child": {
+                    "required": ["given_name", "family_name", "birth_date"],
+                    "properties": {"birth_date": {"bsonType": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}},
+                },
+                "level": {"enum": [1, 2, 3, 4]},
+                "events": {
+                    "bsonType": "array",
+                    "items": {
+                        "required": ["id", "kind", "day", "summary", "recorded_at", "institution_id"],
+                        # A restricted entry never keeps its narrative in the open.
+                        "anyOf": [
+                            {"properties": {"confidentiality": {"enum": ["standard"]}}},
+                            {"properties": {"detail": {"enum": [""]}, "fields": {"enum": [{}]}}},
+                        ],
+                    },
+                },
+            },
+        }
+    },
+    "audit": {"$jsonSchema": {"required": ["act", "at", "writer", "n"]}},
+}
+
+
+async def build(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Create collections, validators and indexes that are not there yet."""
+    present = set(await database.list_collection_names())
+    for name, indexes in INDEXES.items():
+        if name not in present:
+            await database.create_collection(name)
+        if name in VALIDATORS:
+            await database.command("collMod", name, validator=VALIDATORS[name], validationLevel="strict")
+        if indexes:
+            await database[name].create_indexes(indexes)
+
+
+async def remove(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Take indexes and validators away; documents stay."""
+    for name in INDEXES:
+        await database[name].drop_indexes()
+        if name in VALIDATORS:
+            await database.command("collMod", name, validator={}, validationLevel="off")

@@ -1,0 +1,152 @@
+"""The one way to read and write: every write is a transaction of change, audit entry and outbox."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from beanie import Document, init_beanie
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient, WriteConcern
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+
+from documents.audit import AuditEntry, AuditWriter, Lane
+from documents.dossier import Dossier, DossierDocument
+from documents.institution import InstitutionDocument
+from documents.model import to_bson
+from documents.outbox import OutboxItem
+from documents.person import Person, PersonDocument
+from documents.secrecy import Secrets
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
+MODELS: list[type[Document]] = [DossierDocument, PersonDocument, InstitutionDocument]
+DURABLE: WriteConcern = WriteConcern("majority", j=True)
+OPTIONS: CodecOptions[Row] = CodecOptions(tz_aware=True, document_class=dict)
+
+
+class Changed(Exception):
+    """Somebody else saved first: `theirs` is what stands now."""
+
+    def __init__(self, theirs: object = None) -> None:
+        super().__init__("Somebody else changed this first.")
+        self.theirs = theirs
+
+
+class Store:
+    """An open database with its secrets and this process's hand in the audit log."""
+
+    def __init__(
+        self, client: AsyncMongoClient[Row], database: AsyncDatabase[Row], secrets: Secrets, code_key: bytes
+    ) -> None:
+        self.client, self.database, self.secrets, self.code_key = client, database, secrets, code_key
+        self.dossiers = database["dossiers"]
+        self.archive = database["dossier_archive"]
+        self.people = database["people"]
+        self.institutions = database["institutions"]
+        self.sessions = database["sessions"]
+        self.drafts = database["drafts"]
+        self.outbox = database["outbox"]
+        self.files = database["files"]
+        self.rates = database["rates"]
+        self.audit_entries = database["audit"]
+        self.audit_seals = database["audit_seals"]
+        self.audit = AuditWriter(self.audit_entries)
+
+    async def transact(self, work: Callable[["Transaction"], Awaitable[Result]]) -> Result:
+        """Run `work` in a transaction and return its result; run it anew when another write came between.
+
+        What `work` reads is fresh in each run, so additions never conflict. Refusals raised by `work` end
+        the transaction without a trace of it.
+        """
+        async with self.audit.lane() as lane, self.client.start_session() as session:
+
+            async def attempt(session: AsyncClientSession) -> Result:
+                transaction = Transaction(self, session)
+                result = await work(transaction)
+                await transaction.flush(lane)
+                return result
+
+            return await session.with_transaction(attempt, read_concern=ReadConcern("snapshot"), write_concern=DURABLE)
+
+    async def close(self) -> None:
+        """Finish what is on its way and close the connection."""
+        await self.audit.close()
+        await self.secrets.close()
+        await self.client.close()
+
+
+class Transaction:
+    """One write: reads in a snapshot, changes, and with them the audit entries and what is to be sent."""
+
+    def __init__(self, store: Store, session: AsyncClientSession) -> None:
+        self.store, self.session = store, session
+        self._entries: list[AuditEntry] = []
+        self._outbox: list[OutboxItem] = []
+
+    async def dossier(self, dossier_id: str, query: Row | None = None) -> Dossier | None:
+        """Return the dossier as it stands in this transaction, if `query` (the rights filter) reaches it."""
+        row = await self.store.dossiers.find_one(
+            {"_id": dossier_id, "erased": None, **(query or {})}, session=self.session
+        )
+        return Dossier.model_validate(row) if row else None
+
+    async def person(self, person_id: str) -> Person | None:
+        """Return a person as it stands in this transaction."""
+        row = await self.store.people.find_one({"_id": person_id}, session=self.session)
+        return Person.model_validate(row) if row else None
+
+    async def change(self, dossier: Dossier, operations: Row) -> None:
+        """Change a dossier read in this transaction. Raises Changed when its revision moved on.
+
+        The only write path to `dossiers`: never an upsert, never over an erased dossier.
+        """
+        operations = {name: dict(values) for name, values in operations.items()}
+        operations.setdefault("$inc", {})["revision"] = 1
+        done = await self.store.dossiers.update_one(
+            {"_id": dossier.id, "revision": dossier.revision, "erased": None},
+            operations,
+            session=self.session,
+        )
+        if done.matched_count == 0:
+            raise Changed
+        dossier.revision += 1
+
+    async def insert(self, collection: AsyncCollection[Row], document: Any) -> None:
+        """Insert a new document."""
+        await collection.insert_one(to_bson(document), session=self.session)
+
+    def record(self, entry: AuditEntry) -> None:
+        """Write this audit entry with the change, or neither."""
+        self._entries.append(entry)
+
+    def send(self, item: OutboxItem) -> None:
+        """Send this once the change is made, or not at all."""
+        self._outbox.append(item)
+
+    async def flush(self, lane: Lane) -> None:
+        """Put the outbox and the audit entries into the transaction. A write without a record is a bug."""
+        if not self._entries:
+            raise AssertionError("A write must record what was done.")
+        if self._outbox:
+            await self.store.outbox.insert_many([to_bson(i) for i in self._outbox], session=self.session)
+        await lane.write(self._entries, self.session)
+
+
+@asynccontextmanager
+async def open_store(
+    uri: str, database: str, kms: dict[str, Any], code_key: bytes, *, models: bool = True
+) -> AsyncIterator[Store]:
+    """Open the store; every write waits for a majority and its journal."""
+    client: AsyncMongoClient[Row] = AsyncMongoClient(uri, tz_aware=True, retryWrites=True)
+    base = client.get_database(database, codec_options=OPTIONS, write_concern=DURABLE)
+    secrets = Secrets(client, database, kms)
+    if models:
+        await init_beanie(database=base, document_models=MODELS, skip_indexes=True)
+    store = Store(client, base, secrets, code_key)
+    try:
+        yield store
+    finally:
+        await store.close()
