@@ -1,0 +1,50 @@
+"""The words the system works with, kept as data: classifiers with names in two languages and dates in force."""
+
+from documents.classifiers.access import ConfidentialityClass, LegalBasis, Purpose, Section, WithholdingAudience
+from documents.classifiers.events import Clause, EventField, EventFieldOption, EventKind, FieldSpec
+from documents.classifiers.family import Language, LegalRole, RelationshipKind
+from documents.classifiers.institutions import InstitutionType, InvolvementKind, Position, Relation, SourceSystem
+from documents.classifiers.needs import DomainName, Factor, FactorSide, LevelChangeReason, NeedKind, PreventionLevel
+from documents.classifiers.places import Municipality, PlanningRegion
+from documents.classifiers.reading import ClassifierError, Problem
+from documents.classifiers.registry import Classifiers, classifiers, load, use
+from documents.classifiers.row import Row
+from documents.classifiers.table import Table, UnknownCode
+
+__all__ = [
+    "ClassifierError",
+    "Classifiers",
+    "Clause",
+    "ConfidentialityClass",
+    "DomainName",
+    "EventField",
+    "EventFieldOption",
+    "EventKind",
+    "Factor",
+    "FactorSide",
+    "FieldSpec",
+    "InstitutionType",
+    "InvolvementKind",
+    "Language",
+    "LegalBasis",
+    "LegalRole",
+    "LevelChangeReason",
+    "Municipality",
+    "NeedKind",
+    "PlanningRegion",
+    "Position",
+    "PreventionLevel",
+    "Problem",
+    "Purpose",
+    "Relation",
+    "RelationshipKind",
+    "Row",
+    "Section",
+    "SourceSystem",
+    "Table",
+    "UnknownCode",
+    "WithholdingAudience",
+    "classifiers",
+    "load",
+    "use",
+]

@@ -1,0 +1,64 @@
+"""Do the classifiers fit together: every code that a row names exists where it should."""
+
+from collections.abc import Iterator, Mapping
+
+from documents.classifiers.events import EventKind
+from documents.classifiers.reading import Problem
+from documents.classifiers.row import Row
+from documents.classifiers.table import Table
+
+Tables = Mapping[str, Table[Row]]
+
+
+def dangling(tables: Tables) -> list[Problem]:
+    """Every reference that leads nowhere, every circle, and every choice without its names."""
+    return [
+        problem
+        for table in tables.values()
+        for row in table.values()
+        for problem in (*_references(row, table, tables), *_circles(row, table), *_event_words(row, table, tables))
+    ]
+
+
+def _references(row: Row, table: Table[Row], tables: Tables) -> Iterator[Problem]:
+    for field, target in row.references.items():
+        value = getattr(row, field)
+        for code in value if isinstance(value, tuple) else (value,):
+            if code is not None and code not in tables[target]:
+                yield _unknown(table, row, field, code, target)
+
+
+def _circles(row: Row, table: Table[Row]) -> Iterator[Problem]:
+    for field in ("successor", "part_of"):
+        if row.references.get(field) != table.name:
+            continue
+        seen, code = [row.code], getattr(row, field)
+        while code in table and code not in seen:
+            seen.append(code)
+            code = getattr(table[code], field)
+        if code == row.code:
+            yield _problem(table, row, field, f"leads back to {row.code!r} ({' > '.join(seen)}); break the circle")
+
+
+def _event_words(row: Row, table: Table[Row], tables: Tables) -> Iterator[Problem]:
+    if not isinstance(row, EventKind):
+        return
+    for basis in row.legal_basis:
+        if basis.legal_basis not in tables["legal_bases"]:
+            yield _unknown(table, row, "legal_basis", basis.legal_basis, "legal_bases")
+    for spec in row.fields:
+        if spec.name not in tables["event_fields"]:
+            yield _unknown(table, row, "fields", spec.name, "event_fields")
+        for option in spec.options:
+            if option not in tables["event_field_options"]:
+                yield _unknown(table, row, "fields", option, "event_field_options")
+    if row.confidentiality != "standard" and not (row.reason_asked_lv and row.reason_asked_en):
+        yield _problem(table, row, "reason_asked_lv", "say in both languages why something so sensitive is asked")
+
+
+def _unknown(table: Table[Row], row: Row, field: str, code: str, target: str) -> Problem:
+    return _problem(table, row, field, f"{code!r} is not a code of {target}.csv; correct it or add it there")
+
+
+def _problem(table: Table[Row], row: Row, field: str, advice: str) -> Problem:
+    return Problem(f"{table.name}.csv", table.lines[row.code], field, advice)
