@@ -7,11 +7,12 @@ from documents.classifiers.institutions import InstitutionType, InvolvementKind,
 from documents.classifiers.needs import DomainName, Factor, FactorSide, LevelChangeReason, NeedKind, PreventionLevel
 from documents.classifiers.places import Municipality, PlanningRegion
 from documents.classifiers.reading import ClassifierError, Problem
-from documents.classifiers.registry import Classifiers, classifiers, load, use
+from documents.classifiers.registry import SHIPPED, Classifiers, classifiers, load, use
 from documents.classifiers.row import Row
-from documents.classifiers.table import Table, UnknownCode
+from documents.classifiers.table import Table, UnknownCode, UnknownTable
 
 __all__ = [
+    "SHIPPED",
     "ClassifierError",
     "Classifiers",
     "Clause",
@@ -43,6 +44,7 @@ __all__ = [
     "SourceSystem",
     "Table",
     "UnknownCode",
+    "UnknownTable",
     "WithholdingAudience",
     "classifiers",
     "load",

@@ -12,9 +12,12 @@ from documents.classifiers import access, events, family, institutions, needs, p
 from documents.classifiers.checks import dangling
 from documents.classifiers.reading import ClassifierError, Problem, read
 from documents.classifiers.row import Row
-from documents.classifiers.table import Table, UnknownCode
+from documents.classifiers.table import Table, UnknownCode, UnknownTable
 
-_folder = Path(__file__).resolve().parents[2] / "fixtures" / "classifiers"
+SHIPPED = Path(__file__).resolve().parents[2] / "fixtures" / "classifiers"
+"""The folder of the classifiers that come with the product."""
+
+_folder = SHIPPED
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,9 @@ class Classifiers:
         return MappingProxyType({field.name: getattr(self, field.name) for field in fields(self)})
 
     def name(self, table: str, code: str, language: str) -> str:
-        """The name of `code`; raises UnknownCode for an unknown table or code."""
+        """The name of `code`; raises UnknownTable or UnknownCode."""
         if table not in self.tables:
-            raise UnknownCode("of classifiers", table)
+            raise UnknownTable(table)
         return self.tables[table][code].label(language)
 
     def event_kind(self, code: str) -> events.EventKind:

@@ -20,6 +20,16 @@ class UnknownCode(KeyError):
         return f"The classifier {self.table} has no code {self.unknown!r}"
 
 
+class UnknownTable(UnknownCode):
+    """A classifier that does not exist."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__("classifiers", table)
+
+    def __str__(self) -> str:
+        return f"There is no classifier {self.unknown!r}"
+
+
 class Table(Mapping[str, R], Generic[R]):
     """A read-only mapping from code to row; `lines` remembers where in the file each row stands."""
 
