@@ -15,7 +15,7 @@ class PlanningRegion(Row):
 class Municipality(Row):
     """A municipality by its 7-character ATVK code.
 
-    A former one names the `successor` that holds most of its territory, and in `also_to` those that took
+    A former one names the `successor` that took its centre, and in `also_to` those that took
     parts of it. `tile_col` and `tile_row` place a present one in the tile map, counted from the north-west.
     """
 
