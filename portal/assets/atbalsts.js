@@ -1,0 +1,37 @@
+// Comfort on top of plain pages: nothing here is needed for any page to work.
+"use strict";
+
+// Menus made of <details> close on Escape (focus returns to the button) and on a click elsewhere.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// A link to an entry inside a closed <details> (a year of the life course) opens it first.
+const reveal = () => {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const closed = target && target.closest("details:not([open])");
+  if (!closed) return;
+  closed.open = true;
+  target.scrollIntoView({ block: "center" });
+};
+addEventListener("hashchange", reveal);
+addEventListener("DOMContentLoaded", reveal);
+
+// When an answer does not come, say so in words instead of doing nothing.
+const lost = (shown) => {
+  const notice = document.getElementById("connection-lost");
+  if (notice) notice.hidden = !shown;
+};
+document.addEventListener("htmx:sendError", () => lost(true));
+document.addEventListener("htmx:timeout", () => lost(true));
+document.addEventListener("htmx:responseError", () => lost(true));
+document.addEventListener("htmx:afterOnLoad", () => lost(false));

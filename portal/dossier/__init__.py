@@ -1,0 +1,1 @@
+"""A child's dossier as its readers see it."""
