@@ -1,0 +1,63 @@
+"""A sign-in under way: what must come back unchanged lives in the browser, sealed, for ten minutes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+FLOW_LIFE = timedelta(minutes=10)
+_PURPOSE = b"atbalsts sign-in flow"
+_NONCE = 12
+
+
+@dataclass(frozen=True)
+class SignInFlow:
+    """One sign-in: `state` and `nonce` tie the answer to it, `verifier` is the PKCE secret, then where to go."""
+
+    state: str
+    nonce: str
+    verifier: str
+    return_path: str = "/"
+
+    @property
+    def challenge(self) -> str:
+        """What the provider is shown of the verifier (PKCE, S256)."""
+        return urlsafe_b64encode(sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def new_flow(return_path: str = "/") -> SignInFlow:
+    """Begin a sign-in that ends at `return_path` (already made safe)."""
+    return SignInFlow(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), return_path)
+
+
+def seal_flow(flow: SignInFlow, key: bytes, now: datetime) -> str:
+    """The flow as a cookie value (encrypted and authenticated with a key derived from `key`, 32 bytes or more)."""
+    body = {**asdict(flow), "until": (now + FLOW_LIFE).timestamp()}
+    nonce = secrets.token_bytes(_NONCE)
+    sealed = nonce + _cipher(key).encrypt(nonce, json.dumps(body).encode(), _PURPOSE)
+    return urlsafe_b64encode(sealed).decode()
+
+
+def open_flow(sealed: str | None, key: bytes, now: datetime) -> SignInFlow | None:
+    """The flow of a cookie value; None if it is missing, too old, or not sealed by us."""
+    try:
+        raw = urlsafe_b64decode((sealed or "").encode("ascii"))
+        body = json.loads(_cipher(key).decrypt(raw[:_NONCE], raw[_NONCE:], _PURPOSE))
+    except (InvalidTag, ValueError):
+        return None
+    if now > datetime.fromtimestamp(body.pop("until"), UTC):
+        return None
+    return SignInFlow(**body)
+
+
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(key))
