@@ -84,6 +84,7 @@ class OidcClient:
     async def authorization_url(self, redirect_uri: str, flow: SignInFlow, **extra: str) -> str:
         """Where to send the browser; `extra` may ask for a step-up (`prompt`, `max_age`, `acr_values`)."""
         request = {
+            **extra,
             "client_id": self.client_id,
             "response_type": "code",
             "redirect_uri": redirect_uri,
@@ -92,7 +93,6 @@ class OidcClient:
             "nonce": flow.nonce,
             "code_challenge": flow.challenge,
             "code_challenge_method": "S256",
-            **extra,
         }
         return await self._address("authorization_endpoint", request)
 

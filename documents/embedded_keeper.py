@@ -25,18 +25,23 @@ _PR_SET_PDEATHSIG = 1
 def main(users: str, folder: str, log: str, *command: str) -> None:
     """Run the command until it ends, we are told to stop, or the last lock on the users' file is gone."""
     _log_to(Path(log))
-    libc = ctypes.CDLL(None)
-    mongod = subprocess.Popen(
-        command,
-        # If somebody kills us, mongod must not be left alone: the kernel tells it to stop.
-        preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM),
-    )
+    mongod = _start(command, folder)
     _write_state({"pid": mongod.pid, "folder": folder})
     signal.signal(signal.SIGTERM, lambda *_: mongod.terminate())
     threading.Thread(target=_stop_when_unused, args=(users, mongod, folder), daemon=True).start()
     code = mongod.wait()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(code if code >= 0 else 128 - code)
+
+
+def _start(command: tuple[str, ...], folder: str) -> subprocess.Popen[bytes]:
+    libc = ctypes.CDLL(None)
+    try:
+        # If somebody kills us, mongod must not be left alone: the kernel tells it to stop.
+        return subprocess.Popen(command, preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        sys.exit(str(error))
 
 
 def _stop_when_unused(users: str, mongod: subprocess.Popen[bytes], folder: str) -> None:
