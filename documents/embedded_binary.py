@@ -61,11 +61,11 @@ def find_mongod(
 
 
 def prepare_folder(data: Path) -> Path:
-    """Make the data folder (ours alone, 0700) and check its room; returns its absolute path."""
+    """Make the data folder (ours alone if new) and check its room; returns its absolute path."""
     data = data.absolute()
     try:
         new = not data.joinpath("mongo").exists()
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         data.joinpath("mongo").mkdir(mode=0o700, exist_ok=True)
         if not os.access(data, os.W_OK | os.X_OK):
             raise PermissionError
