@@ -43,6 +43,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("dossier_id", "at", name="dossier", **_present("dossier_id")),
         _index("children", "at", name="children", **_present("children")),
         _index("person_id", "act", "dossier_id", "at", name="person", **_present("person_id")),
+        _index("at", "writer", name="time"),
     ],
     "audit_seals": [],
     "outbox": [
@@ -50,14 +51,22 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("to_role", "at", name="to_role", **_present("to_role")),
         _index("expires", name="expires", expireAfterSeconds=0),
     ],
+    "reports": [_index("dossier_id", "at", name="dossier")],
     "sessions": [
         _index("person_id", name="person"),
         _index("sid", name="sid", **_present("sid")),
+        _index("sub", name="sub", **_present("sub")),
         _index("expires", name="expires", expireAfterSeconds=0),
     ],
     "drafts": [_index("expires", name="expires", expireAfterSeconds=0)],
     "rates": [_index("expires", name="expires", expireAfterSeconds=0)],
-    "files": [_index("state", "expires", name="pending")],
+    "files": [
+        _index("state", "expires", name="pending"),
+        _index("owner", "state", name="owner"),
+    ],
+    # As GridFS wants them, so that every tool for it finds its way.
+    "fs.files": [_index("filename", "uploadDate")],
+    "fs.chunks": [_index("files_id", "n", unique=True)],
     "keys": [_index("keyAltNames", unique=True, name="names", **_present("keyAltNames"))],
     "statistics": [_index("kind", "territory", "period", name="figure")],
     "settings": [],
