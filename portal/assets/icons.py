@@ -1,4 +1,4 @@
-"""The Tabler icons we use, as one sprite; pages show one by `icon("name")`."""
+"""The Tabler icons we use, as one sprite; pages show one by name."""
 
 import re
 from pathlib import Path

@@ -13,7 +13,7 @@ from jinja2.ext import babel_extract
 from portal.translations import LANGUAGES, LOCALE, Key, catalogue_files, read_catalogue
 
 ROOT: Final = LOCALE.parent
-CODE: Final = ("portal", "auth")
+CODE: Final = ("portal", "auth", "documents")
 KEYWORDS: Final[dict[str, Any]] = {
     "_": None,
     "N_": None,
@@ -23,7 +23,7 @@ KEYWORDS: Final[dict[str, Any]] = {
     "npgettext": ((1, "c"), 2, 3),
 }
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
-_BARE_PERCENT = re.compile(r"%(?!\(\w+\)[sd]|%)")
+_BARE_PERCENT = re.compile(r"%(?!\(\w+\)[sd])")
 
 
 @dataclass
@@ -51,7 +51,7 @@ def _collect(used: dict[Key, Used]) -> Iterator[str]:
         entry = used.setdefault(key, Used(plural))
         entry.places.append(place)
         entry.plural = entry.plural or plural
-        if ".html" in place and any(_BARE_PERCENT.search(form) for form in (text, plural or "")):
+        if ".html" in place and any(_BARE_PERCENT.search(form.replace("%%", "")) for form in (text, plural or "")):
             yield f"{place}: a lone % in a template's text must be written %%: {text!r}"
 
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from markupsafe import Markup
 
+from portal.pictures.family.connectors import Connector, connectors, slash_place
 from portal.pictures.family.geometry import Box, Point, around
 from portal.pictures.family.households import by_household
 from portal.pictures.family.layout import plan
-from portal.pictures.family.lines import couple_lines, descent_lines
 from portal.pictures.family.people import Family, Person, TieKind
 from portal.pictures.family.plan import Outline, Plan
 from portal.pictures.family.symbols import shape
@@ -19,7 +19,7 @@ from portal.translations import Language, translations
 
 MARGIN: Final = 18.0
 NARROW: Final = 1000.0  # a wider map keeps its size and is scrolled
-_LEAST: Final = 640.0
+_LEAST: Final = 900.0
 
 
 def family_map(family: Family, lang: Language) -> Markup:
@@ -34,8 +34,8 @@ def family_map(family: Family, lang: Language) -> Markup:
         tag("title", translations(lang).gettext("Family map"), id="family-map-title"),
         tag("desc", _description(family, lang), id="family-map-words"),
         *(_home(outline) for outline in made.homes),
-        *couple_lines(made),
-        *descent_lines(made),
+        *(_connector(line) for line in connectors(made)),
+        *(_slashes(*slash_place(made, couple)) for couple in family.couples() if couple.ended),
         *(_tie(tie.kind, line, tie.text) for tie, line in made.ties),
         *(_person(made, person) for person in family.people),
         *(_home_label(outline) for outline in made.homes),
@@ -91,6 +91,16 @@ def _home_label(outline: Outline) -> Markup:
 def _word(box: Box, text: str, kind: str) -> Markup:
     x = (box.left + box.right) / 2
     return tag("text", text, class_=f"kin-word {kind}", x=x, y=box.bottom - 4, text_anchor="middle")
+
+
+def _connector(line: Connector) -> Markup:
+    path = "".join(f"M{num(ax)} {num(ay)}L{num(bx)} {num(by)}" for (ax, ay), (bx, by) in line.segments)
+    return tag("path", class_="kin-line dash" if line.dashed else "kin-line", d=path)
+
+
+def _slashes(x: float, y: float) -> Markup:
+    path = f"M{num(x - 9)} {num(y + 10)}l10-20M{num(x - 1)} {num(y + 10)}l10-20"
+    return tag("path", class_="kin-line", d=path)
 
 
 def _tie(kind: TieKind, line: list[Point], text: str) -> Markup:

@@ -24,9 +24,9 @@ class Box:
         """Whether the point lies inside."""
         return self.left < x < self.right and self.top < y < self.bottom
 
-    def moved(self, dx: float, dy: float) -> "Box":
-        """The same box elsewhere."""
-        return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+    def grown(self, by: float) -> "Box":
+        """The same box, larger on every side."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
 
 def around(boxes: list[Box]) -> Box:

@@ -1,18 +1,15 @@
 """Where everybody stands: order, then places across, then rows down, then lines, households and ties."""
 
-from typing import Final
-
+from portal.pictures.family.connectors import BAR
 from portal.pictures.family.geometry import Box
 from portal.pictures.family.order import Rows, ordered_rows
-from portal.pictures.family.outlines import outlines
+from portal.pictures.family.outlines import outlines, rows_with_home_label
 from portal.pictures.family.people import Family
 from portal.pictures.family.plan import BRACKET, RADIUS, Plan, Row, bracket_y
 from portal.pictures.family.spread import places_across
 from portal.pictures.family.texts import WORD_SIZE, Label, label_of
 from portal.pictures.family.ties import tie_routes
 from portal.pictures.widths import text_width
-
-BAR: Final = 13.0  # height between the lines of two groups of siblings
 
 
 def plan(family: Family) -> Plan:
@@ -22,7 +19,8 @@ def plan(family: Family) -> Plan:
     labels = {person.id: label_of(person) for person in family.people}
     x = places_across(family, order, people, labels)
     brackets = _brackets(family, order)
-    made = Plan(family, people, labels, _down(family, order, labels, brackets), x, brackets)
+    labelled = rows_with_home_label(family, order, people, labels, x)
+    made = Plan(family, people, labels, _down(family, order, labels, brackets, labelled), x, brackets)
     made.homes = outlines(made)
     made.words += _couple_words(made)
     tie_routes(made)
@@ -41,7 +39,13 @@ def _brackets(family: Family, order: Rows) -> dict[frozenset[str], int]:
     return found
 
 
-def _down(family: Family, order: Rows, labels: dict[str, Label], brackets: dict[frozenset[str], int]) -> dict[int, Row]:
+def _down(
+    family: Family,
+    order: Rows,
+    labels: dict[str, Label],
+    brackets: dict[frozenset[str], int],
+    labelled: set[int],
+) -> dict[int, Row]:
     """Heights: room for lines over a couple, symbols, words, a household's label, the lines to the children."""
     rows: dict[int, Row] = {}
     y = 0.0
@@ -50,10 +54,10 @@ def _down(family: Family, order: Rows, labels: dict[str, Label], brackets: dict[
         above = sum(BRACKET for pair in brackets if pair <= set(people))
         centre = y + 20 + above + RADIUS
         bottom = centre + RADIUS + 3 + max(labels[person].height for person in people)
-        home_bottom = bottom + 34
+        home_bottom = bottom + (34 if generation in labelled else 12)
         below = sum(BAR for parents, _, _ in groups if parents[0] in people)
-        rows[generation] = Row(people, centre - RADIUS - 16, centre, bottom, home_bottom, home_bottom + 12)
-        y = home_bottom + 12 + below
+        rows[generation] = Row(people, centre - RADIUS - 16, centre, bottom, home_bottom, home_bottom + 16)
+        y = home_bottom + 22 + below
     return rows
 
 
@@ -66,6 +70,6 @@ def _couple_words(made: Plan) -> list[tuple[Box, str, str]]:
         (xa, y), (xb, _) = made.centre(couple.a), made.centre(couple.b)
         middle, width = (xa + xb) / 2, text_width(couple.caption, WORD_SIZE)
         level = made.brackets.get(frozenset((couple.a, couple.b)))
-        base = y - 10 if level is None else bracket_y(made, couple.a, level) - 5
+        base = y - 14 if level is None else bracket_y(made, couple.a, level) - 5
         words.append((Box(middle - width / 2, base - 14, middle + width / 2, base + 3), couple.caption, "couple"))
     return words

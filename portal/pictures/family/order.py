@@ -61,10 +61,10 @@ def _strain(family: Family, rows: Rows) -> float:
     strain += _household_strain(family, rows, x)
     for tie in family.ties:
         if tie.a in x and tie.b in x:
-            strain += 0.1 * abs(x[tie.a] - x[tie.b])
+            strain += 0.02 * abs(x[tie.a] - x[tie.b])
     given = {person.id: index for index, person in enumerate(family.people)}
     for row in rows.values():
-        strain += sum(0.02 for one, two in combinations(row, 2) if given[one] > given[two])
+        strain += sum(0.05 for one, two in combinations(row, 2) if given[one] > given[two])
     return strain
 
 

@@ -1,5 +1,6 @@
 """The finished geometry of a family map: who stands where, what words cover which place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,7 +70,7 @@ class Plan:
         return two in row and abs(row.index(one) - row.index(two)) == 1
 
 
-def runs(row: list[str], people: dict[str, Person]) -> list[list[str]]:
+def runs(row: list[str], people: Mapping[str, Person]) -> list[list[str]]:
     """The row cut where the household changes."""
     found: list[list[str]] = []
     for person in row:

@@ -11,10 +11,10 @@ from portal.pictures.family.spacing import spaced
 from portal.pictures.family.texts import HOME_SIZE, WORD_SIZE, Label
 from portal.pictures.widths import text_width
 
-_GAP: Final = 18.0
-_HOME_GAP: Final = 40.0
-_COUPLE_GAP: Final = 130.0
-_ROUNDS: Final = 12
+_GAP: Final = 30.0
+_HOME_GAP: Final = 34.0
+_COUPLE_GAP: Final = 150.0
+_ROUNDS: Final = 15
 
 
 def places_across(family: Family, order: Rows, people: dict[str, Person], labels: dict[str, Label]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The words under a person, broken into short centred lines."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,8 @@ WORD_SIZE: Final = 13.5
 HOME_SIZE: Final = 14.5
 NAME_LINE: Final = 18.0
 CAPTION_LINE: Final = 17.0
-_ROOM: Final = 150.0
+_NUMBER: Final = re.compile(r"(\d) (?=\w)")  # a number stays with its unit
+_ROOM: Final = 158.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def label_of(person: Person) -> Label:
 
 def _lines(text: str, size: float, most: int, *, bold: bool) -> tuple[str, ...]:
     lines: list[str] = []
-    for word in text.split():
+    for word in _NUMBER.sub("\\1\u00a0", text).split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and (text_width(joined, size, bold=bold) <= _ROOM or len(lines) == most):
             lines[-1] = joined

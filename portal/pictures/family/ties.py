@@ -1,27 +1,36 @@
 """Lines for close, tense and caring relationships: bent round people where they can be, their word where it is free."""
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from math import hypot
 from typing import Final
 
+from portal.pictures.family.connectors import Segment, connectors, slash_place
 from portal.pictures.family.geometry import Box, Point
 from portal.pictures.family.people import Tie
 from portal.pictures.family.plan import RADIUS, Plan
 from portal.pictures.family.texts import WORD_SIZE
 from portal.pictures.widths import text_width
 
-_BENDS: Final = (0.0, 50.0, -50.0, 100.0, -100.0, 160.0, -160.0, 230.0, -230.0)
+_SIDES_OUT: Final = ((0.0, 0.0), (-1.0, 0.0), (1.0, 0.0), (-0.7, -0.7), (0.7, -0.7))
+_REACHES: Final = (60.0, 150.0)
+_BACK: Final = 60.0  # a line leaves away from its goal only where the goal is nearly above or below
 _PLACES: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)
-_SIDES: Final = ((0.0, 0.0), (0.0, -14.0), (0.0, 14.0), (-46.0, 0.0), (46.0, 0.0), (-70.0, -12.0), (70.0, -12.0))
-_STEPS: Final = 32
+_BESIDE: Final = ((0.0, 0.0), (0.0, -14.0), (0.0, 14.0), (-46.0, 0.0), (46.0, 0.0), (-70.0, -12.0), (70.0, -12.0))
+_CLEAR: Final = 6.0  # how far a line should stay from words
+_STEPS: Final = 20
 
 
 def tie_routes(made: Plan) -> None:
     """Adds each tie's line, and its word where one fits; without a word the line still carries it as title."""
     taken = [made.symbol_box(p) for p in made.people] + [made.label_box(p) for p in made.people]
+    taken += [Box(x - 14, y - 12, x + 14, y + 12) for x, y in map(partial(slash_place, made), made.family.couples())]
     taken += [box for box, _, _ in made.words] + [home.label_box for home in made.homes]
+    tree = [segment for line in connectors(made) for segment in line.segments]
     for tie in _ties(made):
-        route = min((_route(made, tie, bend) for bend in _BENDS), key=lambda line: _hits(made, tie, line))
+        near = [box.grown(_CLEAR) for box in taken]
+        route = min(_routes(made, tie), key=lambda line: _hits(made, tie, line, near, tree))
         made.ties.append((tie, route))
         word = _word_box(route, tie.text, taken)
         if word is not None:
@@ -41,39 +50,63 @@ def _ties(made: Plan) -> list[Tie]:
     return known + far
 
 
-def _route(made: Plan, tie: Tie, bend: float) -> list[Point]:
-    """Points of a curve from symbol to symbol, bent sideways by `bend`."""
-    (ax, ay), (bx, by) = made.centre(tie.a), made.centre(tie.b)
-    length = hypot(bx - ax, by - ay) or 1.0
-    cx, cy = (ax + bx) / 2 - (by - ay) / length * bend * 2, (ay + by) / 2 + (bx - ax) / length * bend * 2
+def _routes(made: Plan, tie: Tie) -> Iterator[list[Point]]:
+    """Curves from symbol to symbol that leave straight, sideways or upward and swing out more or less."""
+    a, b = made.centre(tie.a), made.centre(tie.b)
+    across = b[0] - a[0]
+    for out_a in _SIDES_OUT:
+        for out_b in _SIDES_OUT:
+            if out_a[0] * across < -_BACK or out_b[0] * -across < -_BACK:
+                continue
+            for reach in _REACHES if any(out_a) or any(out_b) else _REACHES[:1]:
+                yield _curve(a, b, out_a, out_b, reach)
+
+
+def _curve(a: Point, b: Point, out_a: Point, out_b: Point, reach: float) -> list[Point]:
+    """Points of a curve between two symbols' edges; (0, 0) leaves towards the other."""
+    length = hypot(b[0] - a[0], b[1] - a[1]) or 1.0
+    ahead = ((b[0] - a[0]) / length, (b[1] - a[1]) / length)
+    way_a = out_a if any(out_a) else ahead
+    way_b = out_b if any(out_b) else (-ahead[0], -ahead[1])
+    edge = RADIUS + 3
+    start, end = (a[0] + way_a[0] * edge, a[1] + way_a[1] * edge), (b[0] + way_b[0] * edge, b[1] + way_b[1] * edge)
+    bend_a = (start[0] + way_a[0] * reach, start[1] + way_a[1] * reach)
+    bend_b = (end[0] + way_b[0] * reach, end[1] + way_b[1] * reach)
     line = []
     for step in range(_STEPS + 1):
         t = step / _STEPS
-        x = (1 - t) ** 2 * ax + 2 * t * (1 - t) * cx + t * t * bx
-        y = (1 - t) ** 2 * ay + 2 * t * (1 - t) * cy + t * t * by
-        if hypot(x - ax, y - ay) > RADIUS + 2 and hypot(x - bx, y - by) > RADIUS + 2:
-            line.append((x, y))
-    return line or [(ax, ay), (bx, by)]
+        shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+        corners = (start, bend_a, bend_b, end)
+        line.append(
+            (
+                sum(share * corner[0] for share, corner in zip(shares, corners, strict=True)),
+                sum(share * corner[1] for share, corner in zip(shares, corners, strict=True)),
+            )
+        )
+    return line
 
 
-def _hits(made: Plan, tie: Tie, line: list[Point]) -> float:
-    """How much a line disturbs: points on others' symbols and words, and its length."""
-    hits = 0.0
-    for person in made.people:
-        label = made.label_box(person)
-        hits += 1.5 * sum(label.holds(x, y) for x, y in line)
-        if person not in (tie.a, tie.b):
-            symbol = made.symbol_box(person)
-            hits += 4 * sum(symbol.holds(x, y) for x, y in line)
+def _hits(made: Plan, tie: Tie, line: list[Point], taken: list[Box], tree: list[Segment]) -> float:
+    """How much a line disturbs: points on symbols, words and the tree, length, leaving the family's frame."""
+    hits = 6.0 * sum(box.holds(x, y) for box in taken for x, y in line)
+    hits += 1.2 * sum(_near(segment, x, y) for segment in tree for x, y in line)
+    left, right = min(made.x.values()), max(made.x.values())
+    outside = sum(max(0.0, left - x, x - right) for x, _ in line) / len(line)
     length = sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(line))
-    return hits + length / 150
+    direct = hypot(made.x[tie.a] - made.x[tie.b], made.centre(tie.a)[1] - made.centre(tie.b)[1])
+    return hits + (length - direct) / 25 + outside / 10
+
+
+def _near(segment: Segment, x: float, y: float) -> bool:
+    (ax, ay), (bx, by) = segment
+    return min(ax, bx) - 7 < x < max(ax, bx) + 7 and min(ay, by) - 7 < y < max(ay, by) + 7
 
 
 def _word_box(line: list[Point], text: str, taken: list[Box]) -> Box | None:
     width = text_width(text, WORD_SIZE, bold=True)
     if not text:
         return None
-    for sideways, upward in _SIDES:
+    for sideways, upward in _BESIDE:
         for place in _PLACES:
             x, y = line[int(place * (len(line) - 1))]
             x, y = x + (sideways and (sideways / abs(sideways)) * (width / 2 + 10)), y + upward

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 WIDTH: Final = 1168
 GUTTER: Final = 144  # names of the domains
 EDGE: Final = 10
 EARLIER_SHARE: Final = 0.435
-PLANNED_WIDTH: Final = 124
+PLANNED_WIDTH: Final = 160
+PLANNED_SPREAD: Final = 22.0
 PLANNED_DAYS: Final = 90
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Axis:
     """Days from `start` (a 1 January) to `today`, then the planned strip.
 
@@ -29,12 +31,12 @@ class Axis:
         """The axis from the first day to show (a birth or an earlier signal) to today."""
         return cls(date(min(first.year, today.year), 1, 1), today, planned)
 
-    @property
+    @cached_property
     def split(self) -> date:
         """First day of the wide part."""
         return max(self.start, date(self.today.year - 1, 1, 1))
 
-    @property
+    @cached_property
     def split_x(self) -> float:
         """Left edge of the wide part."""
         if self.split == self.start:
@@ -42,7 +44,7 @@ class Axis:
         years = self.split.year - self.start.year
         return GUTTER + (WIDTH - EDGE - GUTTER) * min(EARLIER_SHARE, 0.09 * years)
 
-    @property
+    @cached_property
     def today_x(self) -> float:
         """Today's line."""
         return WIDTH - EDGE - (PLANNED_WIDTH if self.planned else 34)
@@ -50,8 +52,7 @@ class Axis:
     def x(self, day: date) -> float:
         """Place of a day; days before the start stand at the start, far plans at the right edge."""
         if day > self.today:
-            room = PLANNED_WIDTH - 84
-            return self.today_x + 14 + min(1.0, (day - self.today).days / PLANNED_DAYS) * room
+            return self.today_x + 14 + min(1.0, (day - self.today).days / PLANNED_DAYS) * PLANNED_SPREAD
         if day >= self.split:
             whole = max(1, (self.today - self.split).days)
             return self.split_x + (self.today_x - self.split_x) * (day - self.split).days / whole

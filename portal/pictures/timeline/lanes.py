@@ -67,10 +67,10 @@ def pack(marks: Iterable[Mark], axis: Axis, *, crowded: bool) -> Lane:
     for labelled in (_all, _that_matter, _important)[1 if crowded else 0 :]:
         lane, left_over = _place(ordered, axis, labelled, limit)
         if not left_over:
-            return lane
+            return _with_more_labels(lane, axis)
     by_weight = sorted(ordered, key=lambda mark: (not mark.important, -mark.start.toordinal(), mark.id))
     lane, left_over = _place(by_weight, axis, _important, limit - 1)
-    return replace(lane, bubbles=_bubbles(left_over, axis, limit - 1))
+    return replace(_with_more_labels(lane, axis), bubbles=_bubbles(left_over, axis, limit - 1))
 
 
 def _all(_mark: Mark) -> bool:
@@ -107,6 +107,23 @@ def _place(marks: Iterable[Mark], axis: Axis, labelled: Callable[[Mark], bool], 
         rows[row].append((option.left, option.right))
         lane.placed.append(replace(option, row=row))
     return lane, left_over
+
+
+def _with_more_labels(lane: Lane, axis: Axis) -> Lane:
+    """Gives labels to marks without one where their row has room: what matters first, then the newest."""
+    placed = list(lane.placed)
+    waiting = [index for index, item in enumerate(placed) if item.side == "none"]
+    rows: dict[int, list[int]] = {}
+    for index, item in enumerate(placed):
+        rows.setdefault(item.row, []).append(index)
+    for index in sorted(waiting, key=lambda i: (not placed[i].mark.matters, -placed[i].mark.start.toordinal())):
+        item = placed[index]
+        others = [placed[other] for other in rows[item.row] if other != index]
+        for option in _options(item.mark, axis, with_label=True):
+            if all(option.right <= other.left or option.left >= other.right for other in others):
+                placed[index] = replace(option, row=item.row)
+                break
+    return replace(lane, placed=placed)
 
 
 def span_ends(mark: Mark, axis: Axis) -> tuple[float, float]:
