@@ -1,0 +1,1 @@
+"""Files of entries: taken with the form, served through the entry that names them."""
