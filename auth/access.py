@@ -26,6 +26,14 @@ class Forbidden(Exception):
         self.reason = reason
 
 
+class Elsewhere(Exception):
+    """Not this page of the dossier, but the one that needs `permission`: a head reads the life course only."""
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+
 @dataclass(frozen=True)
 class Opened:
     """A dossier somebody may see, with what they may do in it."""
@@ -51,11 +59,13 @@ async def dossier_for(
     whole_life: bool = False,
     subject: str | None = None,
     quiet: bool = False,
+    or_else: Permission | None = None,
 ) -> Opened:
     """Open a dossier for reading and record it before anything is shown.
 
     `sections` are those the page shows beside the permission's own; `whole_life` joins archived events;
-    `quiet` is for forms whose page view is recorded already. Raises NotFound, Forbidden.
+    `quiet` is for forms whose page view is recorded already. Where `permission` is not given but `or_else` is,
+    Elsewhere is raised and nothing recorded: the page it leads to does that. Raises NotFound, Forbidden.
     """
     entry = entry_for(who, "dossier.read", now, dossier_id=dossier_id, subject=subject)
     row = await store.dossiers.find_one({"_id": dossier_id, **reach(who, now)})
@@ -64,6 +74,8 @@ async def dossier_for(
         raise NotFound
     dossier = Dossier.model_validate(row)
     access = decide(who, permission, dossier, now)
+    if not access.allowed and or_else and decide(who, or_else, dossier, now).allowed:
+        raise Elsewhere(or_else)
     if not access.allowed:
         await store.audit.record(refused(entry, permission, access.reason))
         raise Forbidden(access.reason)

@@ -34,6 +34,8 @@ def sight(who: Who, access: Access, dossier: Dossier, event: Event, today: date)
 
 def may_change(who: Who, access: Access, event: Event) -> bool:
     """Own entries only: the institution that recorded it, through somebody who writes; not what a register sent."""
+    if event.confidentiality == "restricted" and who.person_id not in event.named_people:
+        return False
     return access.may(Permission.EVENT_CHANGE) and _own(who, event) and event.source == "atbalsts"
 
 

@@ -96,10 +96,10 @@ def decide(who: Who, permission: Permission, dossier: Dossier, now: datetime) ->
         return Access(False, reasons.OWN_FAMILY)
     if _denied(who, dossier, now):
         return Access(False, reasons.DENIED)
-    relations = relations_to(who, dossier, now)
-    rights = tuple(_rights(relation, who, dossier) for relation in relations)
+    access = access_now(who, dossier, now)
+    relations, rights = access.relations, access.rights
     if not relations:
-        return Access(False, reasons.NO_RELATION)
+        return access
     if permission in GENERAL and GENERAL[permission] not in who.may:
         return Access(False, reasons.NOT_YOUR_POSITION, relations, rights)
     need = NEEDS[permission]
@@ -107,6 +107,14 @@ def decide(who: Who, permission: Permission, dossier: Dossier, now: datetime) ->
         readable = need.verb != "read" and _covers(rights, Need(need.section))
         return Access(False, reasons.READ_ONLY if readable else reasons.NOT_YOUR_SECTION, relations, rights)
     return Access(True, reasons.ALLOWED, relations, rights)
+
+
+def access_now(who: Who, dossier: Dossier, now: datetime) -> Access:
+    """Return the relations to the child and the rights they give, whatever is asked; not allowed without any."""
+    relations = relations_to(who, dossier, now)
+    if not relations:
+        return Access(False, reasons.NO_RELATION)
+    return Access(True, reasons.ALLOWED, relations, tuple(_rights(r, who, dossier) for r in relations))
 
 
 def reach(who: Who, now: datetime, relations: tuple[str, ...] | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ The sentences are message ids of the catalogue `locale/lv/access.po`.
 
 from dataclasses import dataclass
 
+N_ = str  # marks texts for the catalogue; they are translated where they are shown
 LAW = "BTAL 67.1"  # Bērnu tiesību aizsardzības likums: the information system's own article
 
 
@@ -18,13 +19,16 @@ class Reason:
 
 
 ALLOWED = Reason("allowed", "")
-NO_RELATION = Reason("no_relation", "There is nothing here for you. You can look for the child from “Find a child”.")
-NOT_YOUR_SECTION = Reason(
-    "not_your_section", "The case team reads this section. Ask the case manager for access if your work needs it."
+NO_RELATION = Reason(
+    "no_relation", N_("There is nothing here for you. You can look for the child from “Find a child”.")
 )
-NOT_YOUR_ENTRY = Reason("not_your_entry", "Only the institution that recorded this entry can change it.")
-READ_ONLY = Reason("read_only", "You can read this section; the case manager and the team write in it.")
-DENIED = Reason("denied", "Access to this dossier is denied to you. Call the case manager's institution.")
-OWN_FAMILY = Reason("own_family", "This is a child of your own family. Somebody else has to do this work.")
-NO_ROLE = Reason("no_role", "Choose the role you act in first.")
-NOT_YOUR_POSITION = Reason("not_your_position", "Your position does not include this.")
+NOT_YOUR_SECTION = Reason(
+    "not_your_section",
+    N_("The case team reads this section. Ask the case manager for access if your work needs it."),
+)
+NOT_YOUR_ENTRY = Reason("not_your_entry", N_("Only the institution that recorded this entry can change it."))
+READ_ONLY = Reason("read_only", N_("You can read this section; the case manager and the team write in it."))
+DENIED = Reason("denied", N_("Access to this dossier is denied to you. Call the case manager's institution."))
+OWN_FAMILY = Reason("own_family", N_("This is a child of your own family. Somebody else has to do this work."))
+NO_ROLE = Reason("no_role", N_("Choose the role you act in first."))
+NOT_YOUR_POSITION = Reason("not_your_position", N_("Your position does not include this."))

@@ -55,3 +55,9 @@ async def archived_event(transaction: Transaction, dossier: Dossier, event_id: s
         {"dossier_id": dossier.id, "events.id": event_id}, {"events.$": 1}, session=transaction.session
     )
     return (row["_id"], Event.model_validate(row["events"][0])) if row else None
+
+
+async def find_archived(store: Store, dossier_id: str, event_id: str) -> Event | None:
+    """Return one archived entry without reading the others, or none."""
+    row = await store.archive.find_one({"dossier_id": dossier_id, "events.id": event_id}, {"events.$": 1})
+    return Event.model_validate(row["events"][0]) if row else None

@@ -23,7 +23,8 @@ class LevelChange(Model):
     level: int
     at: datetime
     by: Professional | None = None
-    reason: str = ""
+    reason: str = ""  # classifier level_change_reasons
+    words: str = ""
     legal_basis: str = ""
 
 

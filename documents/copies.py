@@ -1,0 +1,66 @@
+"""Contacts are copied into dossiers for the one read; a change reaches the copies through the outbox."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from documents.audit import AuditEntry
+from documents.dossier import Dossier
+from documents.model import to_bson
+from documents.person import Person
+from documents.store import Changed, Store, Transaction
+
+CLAIM = timedelta(minutes=1)
+ATTEMPTS = 10
+KEPT = timedelta(days=30)
+
+
+async def work_once(store: Store, worker: str, now: datetime) -> bool:
+    """Take one waiting copy job, do it, and say whether there was one. Any number of workers may run."""
+    job = await store.outbox.find_one_and_update(
+        {
+            "kind": "person.copies",
+            "attempts": {"$lt": ATTEMPTS},
+            "$or": [{"state": "waiting"}, {"state": "claimed", "claimed_until": {"$lt": now}}],
+        },
+        {"$set": {"state": "claimed", "claimed_by": worker, "claimed_until": now + CLAIM}, "$inc": {"attempts": 1}},
+        sort=[("at", 1)],
+        return_document=ReturnDocument.AFTER,
+    )
+    if job is None:
+        return False
+    try:
+        await _copy_person(store, job["subject"], now)
+    except Changed:
+        return True  # somebody wrote meanwhile: the claim runs out and it is tried again
+    await store.outbox.update_one({"_id": job["_id"]}, {"$set": {"state": "done", "expires": now + KEPT}})
+    return True
+
+
+async def _copy_person(store: Store, person_id: str, now: datetime) -> None:
+    row = await store.people.find_one({"_id": person_id})
+    if row is None:
+        return
+    person = Person.model_validate(row)
+    for dossier_id in person.children:
+
+        async def work(transaction: Transaction, dossier_id: str = dossier_id) -> None:
+            dossier = await transaction.dossier(dossier_id)
+            changes = _contact_changes(dossier, person) if dossier else {}
+            if dossier and changes:
+                await transaction.change(dossier, {"$set": changes})
+            transaction.record(AuditEntry(act="person.copied", at=now, dossier_id=dossier_id, subject=person.id))
+
+        await store.transact(work)
+
+
+def _contact_changes(dossier: Dossier, person: Person) -> dict[str, Any]:
+    """The copies of this person's name and contacts that are out of date."""
+    changes = {}
+    for index, relationship in enumerate(dossier.relationships):
+        if relationship.person_id == person.id:
+            fresh = relationship.model_copy(update={"name": person.name, "phone": person.phone, "email": person.email})
+            if fresh != relationship:
+                changes[f"relationships.{index}"] = to_bson(fresh)
+    return changes

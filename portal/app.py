@@ -1,0 +1,78 @@
+"""Puts the portal together: routes, the guard, errors, headers."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.middleware import DefineMiddleware
+from litestar.types import ControllerRouterHandler
+from litestar_htmx import HTMXRequest
+
+from portal.assets.serving import assets
+from portal.desk.controller import DeskController
+from portal.errors import HANDLERS
+from portal.events.controller import EventController
+from portal.guard import check_change, guard
+from portal.headers import SecurityHeaders
+from portal.health import healthz, readyz
+from portal.identity import Identity
+from portal.levels.controller import LevelController
+from portal.needs.controller import NeedController
+from portal.public.controller import PublicController
+from portal.runtime import Runtime
+from portal.search.controller import SearchController
+from portal.sign_in.controller import SignInController
+
+CONTROLLERS: list[ControllerRouterHandler] = [
+    DeskController,
+    EventController,
+    LevelController,
+    NeedController,
+    PublicController,
+    SearchController,
+    SignInController,
+    assets,
+    healthz,
+    readyz,
+]
+BODY_LIMIT = 1_000_000  # bytes; forms with files say their own
+
+
+def create_app(
+    held: Runtime,
+    *,
+    more_routes: tuple[ControllerRouterHandler, ...] = (),
+    background: Callable[[Runtime], Any] | None = None,
+) -> Litestar:
+    """Return the portal. `more_routes` are the demo's identity provider; `background` runs beside it."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        if background is None:
+            yield
+        else:
+            async with background(held):
+                yield
+
+    app = Litestar(
+        route_handlers=[*CONTROLLERS, *more_routes],
+        guards=[guard],
+        before_request=check_change,  # type: ignore[arg-type]
+        middleware=[
+            DefineMiddleware(
+                SecurityHeaders, issuer=held.settings.oidc_issuer, https=held.settings.public_url.startswith("https")
+            ),
+            DefineMiddleware(Identity),
+        ],
+        exception_handlers=HANDLERS,
+        request_class=HTMXRequest,
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=None,
+        lifespan=[lifespan],
+        debug=False,
+        logging_config=None,
+        multipart_form_part_limit=500,
+    )
+    app.state.runtime = held
+    return app

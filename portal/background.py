@@ -1,0 +1,61 @@
+"""What runs beside the pages: seals over the audit log, copies of contacts, sweeping of files nobody kept."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from documents.copies import work_once
+from documents.files import sweep_pending
+from documents.seals import seal_once
+from portal.runtime import Runtime
+
+log = structlog.get_logger("background")
+
+
+@asynccontextmanager
+async def background(held: Runtime) -> AsyncIterator[None]:
+    """Run the jobs until the portal stops. In production `atbalsts worker` does; in the demo the portal itself."""
+    owner = f"{socket.gethostname()}-{os.getpid()}"
+    everything = True
+
+    async def seal() -> None:
+        nonlocal everything
+        await seal_once(held.store, held.audit_key, owner, held.now(), everything=everything)
+        everything = False
+
+    async def copy() -> None:
+        while await work_once(held.store, owner, held.now()):
+            pass
+
+    async def sweep() -> None:
+        await sweep_pending(held.store, held.now())
+
+    jobs = [
+        asyncio.create_task(_every(1, "seal", seal)),
+        asyncio.create_task(_every(2, "copies", copy)),
+        asyncio.create_task(_every(3600, "sweep", sweep)),
+    ]
+    try:
+        yield
+    finally:
+        for job in jobs:
+            job.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*jobs, return_exceptions=True)
+        await seal_once(held.store, held.audit_key, owner, held.now())
+
+
+async def _every(seconds: float, name: str, job: Callable[[], Awaitable[None]]) -> None:
+    """Do a job again and again; a database that is away is asked again, and the log says so once a while."""
+    while True:
+        try:
+            await job()
+        except PyMongoError as error:
+            log.warning("job_waits", job=name, error=type(error).__name__)
+        await asyncio.sleep(seconds)

@@ -1,0 +1,54 @@
+"""`atbalsts admin`: looking after a register from the server's console."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from documents.migrate import migrate
+from documents.seals import Verdict, verify
+from portal.cli.serve import production_store
+from portal.cli.stores import open_command_store
+from portal.settings import Settings
+
+
+@click.group()
+def admin() -> None:
+    """Look after a register: bring the database up to date, verify the audit log."""
+
+
+@admin.command("migrate")
+@click.option("--back", default=0, type=click.IntRange(0), help="Go so many steps back instead.")
+def migrate_command(back: int) -> None:
+    """Bring the database to its newest form (indexes, validators)."""
+    settings = Settings()
+    uri = settings.mongodb_uri.get_secret_value()
+    if not uri and settings.mongodb_uri_file:
+        uri = settings.mongodb_uri_file.read_text().strip()
+    asyncio.run(migrate(uri, settings.database, back=back))
+    click.echo("The database is in its newest form." if not back else f"Went {back} steps back.")
+
+
+@admin.command("audit-verify")
+@click.option("--data", type=click.Path(path_type=Path), help="Data folder of a demo; without it, the register.")
+def audit_verify(data: Path | None) -> None:
+    """Walk the whole audit log: changed, removed or inserted entries, gaps, entries without a seal."""
+    verdict = asyncio.run(_verify(data))
+    for fault in verdict.faults:
+        click.echo(f"{fault.kind}: {fault.entry}")
+    click.echo(f"{verdict.entries} sealed entries in {verdict.seals} seals, {len(verdict.faults)} faults")
+    if verdict.faults:
+        sys.exit(1)
+
+
+async def _verify(data: Path | None) -> Verdict:
+    now = datetime.now(UTC)
+    if data is not None:
+        key = data.resolve() / "keys" / "audit.key"
+        async with open_command_store(data) as store:
+            return await verify(store, key.read_bytes(), now)
+    settings = Settings()
+    async with production_store(settings) as store:
+        return await verify(store, Path(str(settings.audit_key_file)).read_bytes(), now)

@@ -1,0 +1,211 @@
+"""`atbalsts demo` and `atbalsts serve`: the product on the embedded defaults, or in production."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import uvicorn
+
+from auth.demo_issuer import DemoClient, DemoIssuer
+from auth.demo_provider import DemoPerson, demo_provider
+from auth.oidc import OidcClient
+from auth.sessions import Sessions
+from documents.mark import WrongDatabase, is_marked
+from documents.migrate import is_current
+from documents.model import day_of
+from documents.secrecy import local_master_key
+from documents.store import Store, open_store
+from fixtures.story import cast, load_story, story_age
+from portal.app import create_app
+from portal.background import background
+from portal.cli.stores import DEFAULT_DATA, Refusal, key_file, open_command_store
+from portal.logs import set_up_logs
+from portal.runtime import Runtime
+from portal.settings import Settings
+from portal.sign_in.people import choose_person_page
+
+REALM = "demo"
+STORY_DAYS = 14
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
+@click.option("--data", default=DEFAULT_DATA, show_default=True, type=click.Path(path_type=Path), help="Data folder.")
+@click.option("--fresh", is_flag=True, help="Load the demo story anew, with dates of today; what was typed is lost.")
+@click.option("--empty", is_flag=True, hidden=True, help="Without the story (for load tests).")
+def demo(port: int, data: Path, fresh: bool, empty: bool) -> None:
+    """Run the product with the demo story on http://127.0.0.1:PORT/.
+
+    Everybody in it is invented. Sign in by choosing a person. Data stay in the folder between starts;
+    Ctrl-C stops.
+    """
+    _refuse_busy(port)
+    asyncio.run(_demo(port, data.resolve(), fresh=fresh, empty=empty))
+
+
+async def _demo(port: int, data: Path, *, fresh: bool, empty: bool) -> None:
+    base = f"http://127.0.0.1:{port}"
+    settings = Settings(mode="demo", public_url=base, oidc_issuer=f"{base}/realms/{REALM}")
+    set_up_logs(settings.log_level)
+    async with open_command_store(data) as store:
+        if not empty:
+            await _story(store, fresh=fresh)
+        issuer = DemoIssuer(
+            settings.oidc_issuer,
+            [DemoClient(settings.oidc_client_id, "demo", (settings.callback_url,), (f"{base}/",))],
+            data / "keys" / "demo-signing-key.json",
+        )
+        held = Runtime(
+            settings=settings,
+            store=store,
+            oidc=OidcClient(settings.oidc_issuer, settings.oidc_client_id, "demo"),
+            sessions=Sessions(store.sessions),
+            cookie_key=key_file(data, "cookie", 32).read_bytes(),
+            audit_key=key_file(data, "audit", 32).read_bytes(),
+            clock=lambda: datetime.now(UTC),
+        )
+        provider = demo_provider(issuer, lambda: _people(store), choose_person_page, held.now)
+        app = create_app(held, more_routes=(provider,), background=background)
+        await _run(app, "127.0.0.1", port, announce=base)
+        await held.oidc.aclose()
+
+
+async def _story(store: Store, *, fresh: bool) -> None:
+    today = day_of(datetime.now(UTC))
+    age = await story_age(store, today)
+    if fresh and age is not None:
+        await _forget(store)
+        age = None
+    if age is None:
+        click.echo("Loading the demo story …")
+        await load_story(store, today, datetime.now(UTC))
+    elif age > STORY_DAYS:
+        click.echo(f"The demo story is {age} days old. For one with dates of today: atbalsts demo --fresh")
+
+
+async def _forget(store: Store) -> None:
+    """Empty a marked demo database for a fresh story; the mark stays."""
+    if not await is_marked(store):
+        raise WrongDatabase("Only a demo database can be loaded anew.")
+    for name in await store.database.list_collection_names():
+        if name not in ("migrations_log", "keys"):
+            keep = {"_id": {"$ne": "mode"}} if name == "settings" else {}
+            await store.database[name].delete_many(keep)
+
+
+async def _people(store: Store) -> list[DemoPerson]:
+    return [DemoPerson(member.id, member.name, member.subtitle, member.group) for member in await cast(store)]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, behind the TLS proxy.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+def serve(host: str, port: int) -> None:
+    """Run the portal in production. Settings come from ATBALSTS_… variables, secrets from files.
+
+    It refuses to start with anything missing or unsafe, and on a demo database.
+    """
+    settings = Settings()
+    _refuse_busy(port, host)
+    asyncio.run(_serve(settings, host, port))
+
+
+async def _serve(settings: Settings, host: str, port: int) -> None:
+    set_up_logs(settings.log_level)
+    async with production_store(settings) as store:
+        held = Runtime(
+            settings=settings,
+            store=store,
+            oidc=OidcClient(settings.oidc_issuer, settings.oidc_client_id, _secret(settings.oidc_client_secret_file)),
+            sessions=Sessions(store.sessions),
+            cookie_key=_bytes(settings.cookie_key_file),
+            audit_key=_bytes(settings.audit_key_file),
+            clock=lambda: datetime.now(UTC),
+        )
+        await _run(create_app(held), host, port, announce=settings.public_url)
+        await held.oidc.aclose()
+
+
+@asynccontextmanager
+async def production_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the register itself: migrated by hand (`atbalsts admin migrate`), never a demo database."""
+    uri = settings.mongodb_uri.get_secret_value() or _secret(settings.mongodb_uri_file)
+    kms = (
+        json.loads(settings.kms_file.read_text())
+        if settings.kms_file
+        else local_master_key(Path(str(settings.master_key_file)))
+    )
+    async with open_store(uri, settings.database, kms, _bytes(settings.code_key_file)) as store:
+        if await is_marked(store):
+            raise WrongDatabase("This is a demo database: its sign-in has no password. `serve` refuses it.")
+        if not await is_current(store.database):
+            raise Refusal("The database is not in its newest form. Run: atbalsts admin migrate")
+        yield store
+
+
+async def _run(app: Any, host: str, port: int, announce: str) -> None:
+    """Serve until told to stop; say „Ready” once the product answers."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=65_536,
+        proxy_headers=False,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    ready = asyncio.create_task(_announce(host, port, announce))
+    await serving
+    ready.cancel()
+
+
+async def _announce(host: str, port: int, address: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for _ in range(200):
+            try:
+                answer = await client.get(f"http://{host}:{port}/healthz")
+                if answer.status_code == 200:
+                    click.echo(f"Ready: {address}/")
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+def _refuse_busy(port: int, host: str = "127.0.0.1") -> None:
+    if _free(host, port):
+        return
+    other = next((p for p in range(port + 1, min(port + 200, 65_536)) if _free(host, p)), None)
+    hint = f" Port {other} is free: --port {other}" if other else ""
+    raise Refusal(f"Port {port} is busy: another program listens there.{hint}")
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _secret(path: Path | None) -> str:
+    return _bytes(path).decode().strip()
+
+
+def _bytes(path: Path | None) -> bytes:
+    return Path(str(path)).read_bytes()

@@ -1,0 +1,47 @@
+"""My desk: the children I work for, and what changed since I last looked – read from the audit log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from auth.access import entry_for
+from auth.permissions import Section
+from auth.policy import RESPONSIBLE, reach
+from auth.who import Who
+from documents.event import RecentChange
+from documents.reading import DossierLine, dossier_lines, last_looks
+from documents.store import Store
+
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class DeskChild:
+    """One child with the changes by others since the last look; `looked` is none for a child never opened."""
+
+    line: DossierLine
+    looked: datetime | None
+    news: list[RecentChange]
+    relation: str
+
+
+async def my_children(store: Store, who: Who, now: datetime) -> list[DeskChild]:
+    """Return the children of the desk: those with news first, then by name."""
+    relations: tuple[str, ...] = ("supervises",) if who.level == 3 else (*RESPONSIBLE, "emergency")
+    if who.in_family_role:
+        relations = ("parent", "self")
+    lines = await dossier_lines(store, reach(who, now, relations), SHOWN)
+    looks = await last_looks(store, who.person_id, [line.id for line in lines])
+    children = [_child(who, line, looks.get(line.id), now) for line in lines]
+    sections = [Section.EXISTENCE.value] if who.level == 3 else [Section.EXISTENCE.value, Section.TIMELINE.value]
+    await store.audit.record(
+        entry_for(who, "desk.read", now, count=len(lines), children=[line.id for line in lines], sections=sections)
+    )
+    return sorted(children, key=lambda child: (not child.news, child.line.child.sort_name))
+
+
+def _child(who: Who, line: DossierLine, looked: datetime | None, now: datetime) -> DeskChild:
+    role_id = who.role.id if who.role else None
+    news = [change for change in line.recent if (looked is None or change.at > looked) and change.role_id != role_id]
+    keys = set(who.keys)
+    relation = next((r.relation for r in line.readers if r.key in keys and r.since <= now < r.until), "")
+    return DeskChild(line, looked, sorted(news, key=lambda c: c.at, reverse=True), relation)

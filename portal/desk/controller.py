@@ -1,0 +1,63 @@
+"""My desk (Mani darbi)."""
+
+from typing import Any
+
+from litestar import Controller, Response, get
+
+from auth.permissions import Permission
+from documents.classifiers import classifiers
+from documents.model import day_of
+from portal.desk.actions import DeskChild, my_children
+from portal.formats import age_text
+from portal.page import Request, page
+from portal.runtime import runtime
+from portal.translations import language
+
+
+class DeskController(Controller):
+    """`/desk`."""
+
+    @get("/desk", name="desk", opt={"permission": Permission.DESK_READ})
+    async def desk(self, request: Request) -> Response[Any]:
+        """The children I work for and what others did since I last looked."""
+        held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
+        if who.level in (4, 5) or (who.level == 0 and not who.in_family_role):
+            return page(request, "desk/no_children.html", level=who.level)
+        children = await my_children(held.store, who, now)
+        template = "desk/family.html" if who.in_family_role else "desk/desk.html"
+        rows = [_row(child, day_of(now), who.level) for child in children]
+        return page(request, template, children=rows, level=who.level)
+
+
+def _row(child: DeskChild, today: Any, level: int) -> dict[str, Any]:
+    line, known = child.line, classifiers()
+    news = [
+        {
+            "what": _what(change.kind, change.confidentiality),
+            "change": change.change,
+            "at": change.at,
+            "domain": change.domain,
+            "event_id": change.event_id,
+        }
+        for change in child.news
+        if change.confidentiality != "restricted"
+    ]
+    named = level != 3  # heads see dates and who is responsible, not the children's base data
+    return {
+        "id": line.id,
+        "name": line.child.name if named else line.child.initials,
+        "given_name": line.child.given_name,
+        "initials": line.child.initials,
+        "age": age_text(line.child.birth_date, today) if named else str(line.child.birth_date.year),
+        "level": line.level,
+        "case_manager": line.case_manager,
+        "relation": known.relations[child.relation].label(language()) if child.relation in known.relations else "",
+        "looked": child.looked,
+        "news": news[:3],
+        "news_count": len(news),
+    }
+
+
+def _what(kind: str, confidentiality: str) -> str:
+    """The kind of a change; of a sensitive one only that it is one: the desk may be seen by passers-by."""
+    return "" if confidentiality == "sensitive" else classifiers().event_kinds[kind].label(language())

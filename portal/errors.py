@@ -1,0 +1,94 @@
+"""What people read when something cannot be done: a sentence that helps, nothing about the inside."""
+
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from auth.access import Forbidden, NotFound
+from documents.audit import AuditUnavailable
+from portal.guard import ChooseRole, SignInFirst
+from portal.page import Request, page
+from portal.search.actions import TooMany
+from portal.translations import N_, gettext
+
+log = structlog.get_logger("portal")
+
+# Pages of their own; every other refusal is shown as one of them.
+PAGES = {403, 404, 409, 422, 429, 500, 503}
+ADVICE = {
+    400: N_("The address or form is damaged. Go back and try once more."),
+    413: N_("A file may have 20 MB. Make it smaller or split it."),
+}
+FORM_TOO_OLD = N_("The form is too old or comes from another page. Go back, reload it and try again.")
+
+
+def _show(request: Request, status: int, advice: str = "") -> Response[bytes]:
+    named = status if status in PAGES else 404 if status == 405 else 422 if status < 500 else 500
+    words = advice or ADVICE.get(status, "")
+    return page(request, f"errors/{named}.html", status=status, advice=gettext(words) if words else "")
+
+
+def not_found(request: Request, _: Exception) -> Response[bytes]:
+    """The same page for what does not exist and what is not for this person."""
+    return _show(request, 404)
+
+
+def forbidden(request: Request, error: Forbidden) -> Response[bytes]:
+    """Reachable, but not this: says what to do."""
+    return _show(request, 403, error.reason.advice)
+
+
+def sign_in_first(request: Request, _: Exception) -> Response[object]:
+    """Lead to sign-in and back to the page that was asked for."""
+    back = request.url.path if request.method == "GET" else "/desk"
+    address = f"/sign-in?return={quote(back)}"
+    if request.htmx:
+        return Response(b"", status_code=401, headers={"HX-Redirect": address})
+    return Redirect(address, status_code=303)
+
+
+def choose_role(request: Request, _: Exception) -> Response[object]:
+    """Signed in without a role: choose one first."""
+    if request.htmx:
+        return Response(b"", status_code=401, headers={"HX-Redirect": "/roles"})
+    return Redirect("/roles", status_code=303)
+
+
+def too_many(request: Request, _: Exception) -> Response[bytes]:
+    """Asked too often."""
+    return _show(request, 429)
+
+
+def unavailable(request: Request, error: Exception) -> Response[bytes]:
+    """The audit log does not answer: pages fail closed."""
+    log.error("audit_unavailable", error=type(error).__name__)
+    return _show(request, 503)
+
+
+def http(request: Request, error: HTTPException) -> Response[bytes]:
+    """Litestar's own refusals: unknown address, wrong method, too large."""
+    return _show(request, error.status_code, FORM_TOO_OLD if error.status_code == 403 else "")
+
+
+def unexpected(request: Request, error: Exception) -> Response[bytes]:
+    """A mistake of ours: the log gets the kind and place, the person an apology."""
+    log.exception(
+        "unexpected", path_template=getattr(request.scope.get("route_handler"), "name", None), kind=type(error).__name__
+    )
+    return _show(request, 500)
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    NotFound: not_found,
+    Forbidden: forbidden,
+    SignInFirst: sign_in_first,
+    ChooseRole: choose_role,
+    TooMany: too_many,
+    AuditUnavailable: unavailable,
+    HTTPException: http,
+    Exception: unexpected,
+}

@@ -1,0 +1,273 @@
+"""Adding, correcting and withdrawing entries of the life course: one transaction each, nothing deleted."""
+
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from documents.files import keep_files
+
+from auth.access import Forbidden, Opened, dossier_to_change, entry_for
+from auth.entries import may_change
+from auth.permissions import Permission, Section
+from auth.policy import RESPONSIBLE
+from auth.reasons import NOT_YOUR_ENTRY
+from auth.who import Who
+from documents.archive import archived_event, overflow
+from documents.classifiers import classifiers
+from documents.dossier import RECENT_KEPT, Dossier
+from documents.event import Attachment, Earlier, Event, RecentChange, Withdrawal, Withholding
+from documents.model import new_id, to_bson
+from documents.outbox import OutboxItem
+from documents.store import Changed, Store, Transaction
+from portal.events.rules import EventDraft
+from portal.events.visibility import start_withheld
+
+NOTICE_KEPT = timedelta(days=90)
+
+
+class SentTwice(Exception):
+    """The same form came again: what it says is saved already."""
+
+
+async def add_event(
+    store: Store,
+    who: Who,
+    dossier_id: str,
+    draft: EventDraft,
+    attachments: Sequence[Attachment],
+    now: datetime,
+    submission: str = "",
+) -> dict[str, str]:
+    """Add one event to the dossiers it concerns, all or none. Returns the entry's id in each dossier.
+
+    `submission` is the id the form was given: the same form sent twice makes one record.
+    Raises NotFound, Forbidden: also when the person may not write for one of the siblings.
+    """
+    event_ids = {each: new_id() for each in (dossier_id, *draft.siblings)}
+    event_ids[dossier_id] = submission or event_ids[dossier_id]
+    shared_id = new_id() if draft.siblings else None
+    sealed = await _seal(store, draft, now)
+
+    async def work(transaction: Transaction) -> None:
+        opened = [await dossier_to_change(transaction, who, each, Permission.EVENT_ADD, now) for each in event_ids]
+        dossiers = [each.dossier for each in opened]
+        if any(event.id == event_ids[dossier_id] for event in dossiers[0].events):
+            raise SentTwice
+        for dossier in dossiers:
+            event = _event(who, draft, event_ids[dossier.id], shared_id, attachments, sealed, now)
+            event.withheld = start_withheld(draft, dossier, dossiers)
+            await _push(transaction, who, dossier, event, now)
+        await keep_files(transaction, who.keys[0], attachments)
+
+    with contextlib.suppress(SentTwice):
+        await store.transact(work)
+    return event_ids
+
+
+async def correct_event(
+    store: Store,
+    who: Who,
+    dossier_id: str,
+    event_id: str,
+    version: int,
+    draft: EventDraft,
+    attachments: Sequence[Attachment],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Correct an entry; what it said before is kept with the reason.
+
+    Raises Changed (with the entry as it stands) when somebody corrected it since `version` was read.
+    """
+    sealed = await _seal(store, draft, now)
+
+    async def work(transaction: Transaction) -> None:
+        opened, event, place = await _own_event(transaction, who, dossier_id, event_id, version, now)
+        content = to_bson(event)
+        earlier = Earlier(
+            version=event.version,
+            changed_at=now,
+            changed_by=who.as_professional(),
+            reason=reason,
+            content={name: content[name] for name in _CONTENT if name in content},
+        )
+        again = _event(who, draft, event.id, event.shared_id, [*event.attachments, *attachments], sealed, now)
+        corrected = again.model_copy(
+            update={
+                "recorded_by": event.recorded_by,
+                "recorded_at": event.recorded_at,
+                "institution_id": event.institution_id,
+                "institution_name": event.institution_name,
+                "addressed_to": event.addressed_to,
+                "withheld": _rewithheld(event, draft, opened.dossier),
+                "version": event.version + 1,
+                "earlier": [*event.earlier, earlier],
+            }
+        )
+        await _replace(transaction, who, opened.dossier, place, corrected, "corrected", now)
+        await keep_files(transaction, who.keys[0], attachments)
+
+    await store.transact(work)
+
+
+async def withdraw_event(
+    store: Store, who: Who, dossier_id: str, event_id: str, version: int, reason: str, now: datetime
+) -> None:
+    """Withdraw an entry: it stays, marked, with the reason. Raises Changed when it was corrected meanwhile."""
+
+    async def work(transaction: Transaction) -> None:
+        opened, event, place = await _own_event(transaction, who, dossier_id, event_id, version, now)
+        event.withdrawn = Withdrawal(at=now, by=who.as_professional(), reason=reason)
+        event.version += 1
+        await _replace(transaction, who, opened.dossier, place, event, "withdrawn", now)
+
+    await store.transact(work)
+
+
+_CONTENT = ("kind", "day", "to", "ongoing", "time", "summary", "detail", "fields", "sealed", "confidentiality")
+
+
+async def _seal(store: Store, draft: EventDraft, now: datetime) -> bytes | None:
+    """The narrative of sensitive and restricted entries is sealed; a standard one stays searchable."""
+    if draft.confidentiality == "standard":
+        return None
+    content = {"detail": draft.detail, "fields": draft.fields}
+    return await store.secrets.seal(content, draft.confidentiality, now.year)
+
+
+def _event(
+    who: Who,
+    draft: EventDraft,
+    event_id: str,
+    shared_id: str | None,
+    attachments: Sequence[Attachment],
+    sealed: bytes | None,
+    now: datetime,
+) -> Event:
+    writer = who.as_professional()
+    kind = classifiers().event_kinds[draft.kind]
+    return Event(
+        id=event_id,
+        kind=kind.code,
+        domain=kind.domain,
+        shape=kind.shape,
+        day=draft.day,
+        to=draft.to,
+        ongoing=draft.ongoing,
+        time=draft.time,
+        summary=draft.summary,
+        detail="" if sealed else draft.detail,
+        fields={} if sealed else draft.fields,
+        sealed=sealed,
+        confidentiality=draft.confidentiality,
+        named_people=sorted({*draft.named_people, writer.person_id}) if draft.named_people else [],
+        recorded_by=writer,
+        institution_id=writer.institution_id,
+        institution_name=writer.institution_name,
+        recorded_at=now,
+        attachments=list(attachments),
+        shared_id=shared_id,
+    )
+
+
+async def _push(transaction: Transaction, who: Who, dossier: Dossier, event: Event, now: datetime) -> None:
+    moved = await overflow(transaction, dossier, coming=1)
+    operations: dict[str, Any] = {"$push": {"recent": _recent(who, event, "added", now)}}
+    if moved:
+        events = moved.pop("events")
+        operations["$set"] = {**moved, "events": [*events, to_bson(event)]}  # type: ignore[misc]
+    else:
+        operations["$push"]["events"] = to_bson(event)
+    await transaction.change(dossier, operations)
+    _tell(transaction, who, dossier, event, "added", now)
+
+
+async def _own_event(
+    transaction: Transaction, who: Who, dossier_id: str, event_id: str, version: int, now: datetime
+) -> tuple[Opened, Event, str]:
+    """Return the entry to change and where it lies: an index in the dossier or the id of an archive bucket."""
+    opened = await dossier_to_change(transaction, who, dossier_id, Permission.EVENT_CHANGE, now)
+    index = next((i for i, e in enumerate(opened.dossier.events) if e.id == event_id), None)
+    if index is not None:
+        event, place = opened.dossier.events[index], str(index)
+    else:
+        found = await archived_event(transaction, opened.dossier, event_id)
+        if found is None:
+            raise Forbidden(NOT_YOUR_ENTRY)
+        place, event = found
+    if not may_change(who, opened.access, event):
+        raise Forbidden(NOT_YOUR_ENTRY)
+    if event.version != version or event.withdrawn is not None:
+        raise Changed(event)
+    return opened, event, place
+
+
+async def _replace(
+    transaction: Transaction, who: Who, dossier: Dossier, place: str, event: Event, change: str, now: datetime
+) -> None:
+    operations: dict[str, Any] = {"$push": {"recent": _recent(who, event, change, now)}}
+    if place.isdigit():
+        operations["$set"] = {f"events.{place}": to_bson(event)}
+    else:
+        await transaction.store.archive.update_one(
+            {"_id": place, "events.id": event.id}, {"$set": {"events.$": to_bson(event)}}, session=transaction.session
+        )
+    await transaction.change(dossier, operations)
+    _tell(transaction, who, dossier, event, change, now)
+
+
+def _recent(who: Who, event: Event, change: str, now: datetime) -> dict[str, Any]:
+    recent = RecentChange(
+        event_id=event.id,
+        at=now,
+        role_id=who.role.id if who.role else None,
+        kind=event.kind,
+        domain=event.domain,
+        confidentiality=event.confidentiality,
+        change=change,
+    )
+    return {"$each": [to_bson(recent)], "$slice": -RECENT_KEPT}
+
+
+def _rewithheld(event: Event, draft: EventDraft, dossier: Dossier) -> list[Withholding]:
+    """A correction may add a withholding; lifting one is an act of its own, never a side effect."""
+    kept = list(event.withheld)
+    for withholding in start_withheld(draft, dossier, [dossier]):
+        if all(w.audience != withholding.audience or w.lifted_at for w in kept):
+            kept.append(withholding)
+    return kept
+
+
+def _tell(transaction: Transaction, who: Who, dossier: Dossier, event: Event, change: str, now: datetime) -> None:
+    """Record the change, and put a notice for each specialist on the case into the outbox: ids only, no text."""
+    transaction.record(
+        entry_for(
+            who,
+            f"event.{change}",
+            now,
+            dossier_id=dossier.id,
+            subject=event.id,
+            sections=[Section.TIMELINE.value, Section.EVENT_DETAIL.value],
+        )
+    )
+    own = who.role.id if who.role else ""
+    roles = {
+        r.key.removeprefix("r:")
+        for r in dossier.readers
+        if r.relation in RESPONSIBLE and r.since <= now < r.until and r.key != f"r:{own}"
+    }
+    if event.confidentiality == "restricted":
+        return  # that such an entry exists is known only to those it names
+    for role_id in sorted(roles):
+        transaction.send(
+            OutboxItem(
+                kind="notice",
+                at=now,
+                to_role=role_id,
+                dossier_id=dossier.id,
+                subject=event.id,
+                content={"change": change},
+                expires=now + NOTICE_KEPT,
+            )
+        )

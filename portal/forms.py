@@ -1,0 +1,26 @@
+"""Reading a posted form: text as lists of strings, files apart; never operators, never objects."""
+
+from litestar.datastructures import UploadFile
+
+from portal.page import Request
+
+Values = dict[str, list[str]]
+NEVER_KEPT = {"csrf", "role", "submission", "step"}
+
+
+async def read_form(request: Request) -> tuple[Values, list[UploadFile]]:
+    """Return the text fields and the files of a form."""
+    values: Values = {}
+    files: list[UploadFile] = []
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                files.append(value)
+        elif isinstance(value, str):
+            values.setdefault(name, []).append(value)
+    return values, files
+
+
+def kept(values: Values) -> Values:
+    """What is worth keeping as a draft: what the person typed, not what the page carried."""
+    return {name: given for name, given in values.items() if name not in NEVER_KEPT}

@@ -1,0 +1,71 @@
+"""One guard for all routes: each declares its permission, each change carries its token."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+
+from auth.access import Forbidden, entry_for, refused
+from auth.permissions import Permission
+from auth.policy import NEEDS, may
+from auth.sessions import csrf_valid, request_origin_ok
+from auth.who import Who
+from portal.page import Request
+from portal.runtime import runtime
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in, or the session has ended."""
+
+
+class ChooseRole(Exception):
+    """Signed in, with no role chosen."""
+
+
+class UndeclaredPermission(RuntimeError):
+    """A route without a declared permission: a mistake of ours, refused for everybody."""
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse the undeclared, the anonymous, and roles whose position does not include what the route does."""
+    declared = handler.opt.get("permission")
+    if declared is None:
+        raise UndeclaredPermission(str(handler))
+    permission = Permission(declared)
+    if permission is Permission.PUBLIC:
+        return
+    who: Who | None = connection.scope["state"].get("who")
+    if who is None:
+        raise SignInFirst
+    if permission is Permission.SIGNED_IN:
+        return
+    if who.role is None and not who.in_family_role and permission is not Permission.ROLE_CHOOSE:
+        raise ChooseRole
+    if permission in NEEDS:
+        return  # the door decides: it knows the child
+    access = may(who, permission)
+    if not access.allowed:
+        held = runtime(connection)
+        entry = entry_for(who, "route.refused", connection.scope["state"]["now"])
+        await held.store.audit.record(refused(entry, permission, access.reason))
+        raise Forbidden(access.reason)
+
+
+async def check_change(request: Request) -> None:
+    """Before every handler: a change needs a token of its session and must not come from a foreign page."""
+    if request.method in SAFE_METHODS or request.route_handler.opt.get("csrf") == "checked by the protocol":
+        return
+    settings = runtime(request).settings
+    if not request_origin_ok(request.headers, {settings.public_url}):
+        raise PermissionDeniedException("foreign origin")
+    session = request.scope["state"].get("session")
+    if session is None:
+        if Permission(request.route_handler.opt["permission"]) is Permission.PUBLIC:
+            return
+        raise SignInFirst
+    token = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
+    if not isinstance(token, str) or not csrf_valid(session, token):
+        raise PermissionDeniedException("csrf")

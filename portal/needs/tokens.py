@@ -1,0 +1,35 @@
+"""What carries a found child from the search to the need's form: sealed, for one role and one hour.
+
+The address of a child without a dossier is never given out: it could be tried one by one.
+"""
+
+import base64
+import json
+import secrets
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from auth.who import Who
+
+VALID = timedelta(hours=1)
+
+
+def need_token(key: bytes, who: Who, dossier_id: str, now: datetime) -> str:
+    """Return the sealed reference to a child for this role."""
+    role = who.role.id if who.role else ""
+    content = json.dumps([dossier_id, role, int((now + VALID).timestamp())]).encode()
+    nonce = secrets.token_bytes(12)
+    return base64.urlsafe_b64encode(nonce + AESGCM(key).encrypt(nonce, content, b"need")).decode()
+
+
+def read_need_token(key: bytes, who: Who, token: str, now: datetime) -> str | None:
+    """Return the dossier id, or none for a token that is forged, old or another role's."""
+    try:
+        raw = base64.urlsafe_b64decode(token.encode())
+        dossier_id, role, until = json.loads(AESGCM(key).decrypt(raw[:12], raw[12:], b"need"))
+    except (InvalidTag, ValueError):
+        return None
+    mine = who.role is not None and who.role.id == role
+    return str(dossier_id) if mine and now.timestamp() < until else None

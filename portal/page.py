@@ -1,0 +1,89 @@
+"""The whole vocabulary of answers: page, region, changed, refused. A fragment is a block of its page."""
+
+import gzip
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Template
+from litestar import MediaType, Response
+from litestar.response import Redirect
+from litestar_htmx import HTMXRequest
+
+from auth.sessions import csrf_token
+from portal.templating import environment
+from portal.translations import N_, gettext
+
+Request = HTMXRequest
+COMPRESS_FROM = 1500  # bytes; below this gzip gains nothing
+# What a redirect may say on the next page: a word of this list in a cookie, never free text.
+NOTICES = {
+    "draft_kept": N_("The draft is kept."),
+    "event_saved": N_("The entry is saved."),
+    "event_corrected": N_("The correction is saved."),
+    "event_withdrawn": N_("The entry is withdrawn."),
+    "level_changed": N_("The level is set."),
+    "dossier_opened": N_("The dossier is open. You are responsible for now."),
+    "concern_reported": N_("A dossier is open already: your words went to the case manager."),
+}
+
+
+def page(request: Request, template: str, status: int = 200, **context: Any) -> Response[bytes]:
+    """Answer with a whole page; for htmx with its `main` block, which the browser swaps in."""
+    return _answer(request, environment().get_template(template).render(_context(request, context)), status)
+
+
+def region(
+    request: Request, template: str, block: str | Sequence[str], status: int = 200, **context: Any
+) -> Response[bytes]:
+    """Answer with one or several blocks of a page (further ones carry hx-swap-oob themselves)."""
+    names = [block] if isinstance(block, str) else list(block)
+    return _answer(request, _blocks(environment().get_template(template), names, _context(request, context)), status)
+
+
+def changed(request: Request, address: str, notice: str = "") -> Response[Any]:
+    """A change was made: see other. htmx follows the same way, so the page shows what is now true."""
+    if notice:
+        request.scope["state"]["flash"] = notice
+    if request.htmx:
+        return Response(b"", status_code=200, headers={"HX-Redirect": quote(address, safe="/?&=#%:")})
+    return Redirect(address, status_code=303)
+
+
+def refused(request: Request, template: str, block: str, **context: Any) -> Response[bytes]:
+    """The same form again with what to put right; nothing typed is lost."""
+    if request.htmx:
+        return region(request, template, block, status=422, **context)
+    return page(request, template, status=422, **context)
+
+
+def _blocks(template: Template, names: Sequence[str], context: dict[str, Any]) -> str:
+    shared = template.new_context(context)
+    return "".join("".join(template.blocks[name](shared)) for name in names)
+
+
+def _context(request: Request, context: dict[str, Any]) -> dict[str, Any]:
+    state = request.scope["state"]
+    session = state.get("session")
+    notice = NOTICES.get(state.get("notice", ""), "")
+    state["notice_shown"] = bool(notice)
+    return {
+        "lang": state["language"],
+        "viewer": state.get("viewer"),
+        "csrf": csrf_token(session) if session else "",
+        "demo": state["demo"],
+        "path": request.url.path,
+        "now": state["now"],
+        "notice": gettext(notice) if notice else "",
+        **context,
+    }
+
+
+def _answer(request: Request, html: str, status: int) -> Response[bytes]:
+    body = html.encode()
+    headers = {"Vary": "HX-Request, Accept-Encoding, Cookie"}
+    if len(body) > COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        # Tokens in the page are masked anew each time, so its length tells nothing (BREACH).
+        body = gzip.compress(body, 4)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, status_code=status, media_type=MediaType.HTML, headers=headers)

@@ -1,0 +1,35 @@
+"""What one running portal holds: settings, store, identity provider, clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from litestar.connection import ASGIConnection
+
+from auth.oidc import OidcClient
+from auth.sessions import Sessions
+from documents.store import Store
+from portal.settings import Settings
+
+
+@dataclass
+class Runtime:
+    """Made once at start; handlers reach it through `runtime(request)`."""
+
+    settings: Settings
+    store: Store
+    oidc: OidcClient
+    sessions: Sessions
+    cookie_key: bytes
+    audit_key: bytes
+    clock: Callable[[], datetime]
+
+    def now(self) -> datetime:
+        """The present moment, UTC; tests move it."""
+        return self.clock()
+
+
+def runtime(connection: ASGIConnection) -> Runtime:  # type: ignore[type-arg]
+    """Return what this portal holds."""
+    held: Runtime = connection.app.state.runtime
+    return held

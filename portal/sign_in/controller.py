@@ -1,0 +1,158 @@
+"""Signing in and out, choosing the role, choosing the language."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from auth.access import entry_for
+from auth.oidc import SignInFailed, new_flow, open_flow, safe_return_path, seal_flow
+from auth.permissions import Permission
+from auth.who import FAMILY_ROLE, Who, who_is
+from documents.classifiers import classifiers
+from documents.person import Person
+from portal.guard import SignInFirst
+from portal.page import Request, page, refused
+from portal.runtime import Runtime, runtime
+from portal.translations import N_, gettext, language
+
+FLOW_COOKIE = "atbalsts_flow"
+
+
+class SignInController(Controller):
+    """`/sign-in`, `/roles`, `/sign-out`."""
+
+    @get("/sign-in", name="sign_in", opt={"permission": Permission.PUBLIC})
+    async def start(self, request: Request) -> Response[Any]:
+        """Lead to the identity provider; what is needed on return waits in a short encrypted cookie."""
+        held = runtime(request)
+        back = safe_return_path(request.query_params.get("return", "/desk"))
+        flow = new_flow(back)
+        address = await held.oidc.authorization_url(held.settings.callback_url, flow)
+        answer: Response[Any] = Redirect(address, status_code=303)
+        answer.set_cookie(_cookie(held, FLOW_COOKIE, seal_flow(flow, held.cookie_key, held.now()), max_age=600))
+        return answer
+
+    @get("/sign-in/callback", name="sign_in_callback", opt={"permission": Permission.PUBLIC})
+    async def finish(self, request: Request) -> Response[Any]:
+        """Back from the identity provider: a new session under a new id."""
+        held = runtime(request)
+        now = held.now()
+        flow = open_flow(request.cookies.get(FLOW_COOKIE), held.cookie_key, now)
+        if flow is None:
+            return _not_signed_in(request, "too_late")
+        params = request.query_params
+        try:
+            identity = await held.oidc.exchange(
+                params.get("code", ""), params.get("state", ""), flow, held.settings.callback_url, now
+            )
+        except SignInFailed:
+            return _not_signed_in(request, "cancelled" if params.get("error") == "access_denied" else "not_believed")
+        row = await held.store.people.find_one({"_id": identity.sub})
+        person = Person.model_validate(row) if row else None
+        if person is None or person.deactivated:
+            return _not_signed_in(request, "unknown_person")
+        who = _first_role(person, now)
+        await held.store.audit.record(entry_for(who, "session.started", now, origin=_origin(request)))
+        token, _ = await held.sessions.open(
+            now,
+            person_id=person.id,
+            sub=identity.sub,
+            id_token=identity.id_token,
+            sid=identity.sid,
+            acr=identity.acr,
+            auth_time=identity.auth_time,
+            role_id=_role_id(who),
+            replacing=request.cookies.get(held.settings.cookie_name),
+        )
+        answer: Response[Any] = Redirect(flow.return_path if _role_id(who) else "/roles", status_code=303)
+        answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
+        answer.set_cookie(_cookie(held, FLOW_COOKIE, "", max_age=0))
+        return answer
+
+    @get("/roles", name="roles", opt={"permission": Permission.SIGNED_IN})
+    async def roles(self, request: Request) -> Response[Any]:
+        """Choose the role to act in; several may be held, one at a time is used."""
+        return page(request, "sign_in/roles.html", **_choice(request))
+
+    @post("/roles", name="choose_role", opt={"permission": Permission.SIGNED_IN})
+    async def choose(self, request: Request) -> Response[Any]:
+        """Act in another role from now on: the session gets a new id."""
+        held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
+        wanted = (await request.form()).get("role", "")
+        chosen = who_is(who.person, str(wanted), None, now)
+        if _role_id(chosen) is None:
+            return refused(request, "sign_in/roles.html", "main", **_choice(request, N_("Choose one of your roles.")))
+        renewed = await held.sessions.renew(request.scope["state"]["session"], now, role_id=_role_id(chosen))
+        if renewed is None:
+            raise SignInFirst
+        token, _ = renewed
+        await held.store.audit.record(entry_for(chosen, "role.chosen", now, origin=who.origin or None))
+        answer: Response[Any] = Redirect("/desk", status_code=303)
+        answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
+        return answer
+
+    @post("/sign-out", name="sign_out", opt={"permission": Permission.SIGNED_IN})
+    async def sign_out(self, request: Request) -> Response[Any]:
+        """End the session here and at the identity provider."""
+        held, who = runtime(request), request.scope["state"]["who"]
+        session = request.scope["state"]["session"]
+        await held.sessions.end(session.id, held.now())
+        await held.store.audit.record(entry_for(who, "session.ended", held.now()))
+        address = await held.oidc.end_session_url(session.id_token, f"{held.settings.public_url}/")
+        answer: Response[Any] = Redirect(address, status_code=303, headers={"Clear-Site-Data": '"cache", "storage"'})
+        answer.set_cookie(_cookie(held, held.settings.cookie_name, "", max_age=0))
+        return answer
+
+    @post("/language/{code:str}", name="language", opt={"permission": Permission.PUBLIC})
+    async def speak(self, request: Request, code: str) -> Response[Any]:
+        """Speak Latvian or English from now on, on the page one came from."""
+        held = runtime(request)
+        back = str((await request.form()).get("next", "/"))
+        answer: Response[Any] = Redirect(safe_return_path(back), status_code=303)
+        if code not in ("lv", "en"):
+            raise HTTPException(status_code=404)
+        answer.set_cookie(_cookie(held, "language", code, max_age=31_536_000))
+        return answer
+
+
+def _first_role(person: Person, now: datetime) -> Who:
+    """With one role only, it is chosen; otherwise the person chooses."""
+    who = who_is(person, None, None, now)
+    choices = [role.id for role in who.roles] + ([FAMILY_ROLE] if person.children else [])
+    return who_is(person, choices[0], None, now) if len(choices) == 1 else who
+
+
+def _role_id(who: Who) -> str | None:
+    if who.in_family_role:
+        return FAMILY_ROLE
+    return who.role.id if who.role else None
+
+
+def _choice(request: Request, problem: str = "") -> dict[str, Any]:
+    who: Who = request.scope["state"]["who"]
+    titles = [(role, classifiers().positions[role.position].label(language())) for role in who.roles]
+    return {
+        "roles": titles,
+        "family": bool(who.person.children),
+        "current": _role_id(who),
+        "problem": gettext(problem) if problem else "",
+        "family_role": FAMILY_ROLE,
+    }
+
+
+def _not_signed_in(request: Request, reason: str) -> Response[Any]:
+    return page(request, "sign_in/failed.html", status=403, reason=reason)
+
+
+def _origin(request: Request) -> str | None:
+    return request.client.host if request.client else None
+
+
+def _cookie(held: Runtime, key: str, value: str, max_age: int | None = None) -> Cookie:
+    return Cookie(
+        key=key, value=value, path="/", httponly=True, samesite="lax", secure=not held.settings.demo, max_age=max_age
+    )

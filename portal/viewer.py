@@ -1,0 +1,35 @@
+"""What the top bar says of who is signed in."""
+
+from dataclasses import dataclass
+
+from auth.who import Who
+from documents.classifiers import classifiers
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Name, role and what the menu offers."""
+
+    name: str
+    initials: str
+    role_title: str
+    institution_name: str
+    roles_count: int
+    level: int
+    family: bool
+    searches: bool  # whether the search for a child is shown
+
+
+def viewer_of(who: Who, language: str) -> Viewer:
+    """Return the viewer for the top bar in the given language."""
+    role = who.role
+    return Viewer(
+        name=who.person.name,
+        initials=f"{who.person.given_name[:1]}{who.person.family_name[:1]}".upper(),
+        role_title=classifiers().positions[role.position].label(language) if role else "",
+        institution_name=role.institution_name if role else "",
+        roles_count=len(who.roles) + bool(who.person.children),
+        level=who.level,
+        family=who.in_family_role,
+        searches=who.level in (1, 2),
+    )
