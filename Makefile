@@ -50,7 +50,7 @@ clean: ## forget everything that can be made again (the demo's data too)
 	@$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.cache/assets: package-lock.json .npmrc .cache/venv $(wildcard portal/assets/* portal/assets/*/*)
+.cache/assets: package-lock.json .npmrc .cache/venv $(wildcard $(addprefix portal/assets/,*.py *.js *.svg styles/*.css theme/*.css))
 	@command -v $(NPM) >/dev/null 2>&1 || $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
 	@echo "Fetching browser assets" && $(NPM) ci --silent
 	@$(PY) -m portal.assets
