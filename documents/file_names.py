@@ -23,9 +23,9 @@ def clean_name(name: str, extensions: tuple[str, ...]) -> str:
 
     No folders, also percent-encoded; no control letters, no turning of the reading direction, no device names.
     """
-    stem = _NOT_IN_NAMES.sub("-", _plain(name)).strip(" .-")
-    ending = next((e for e in extensions if stem.lower().endswith(e)), "")
-    stem = stem[: len(stem) - len(ending)].rstrip(" .-") if ending else stem
+    plain = _NOT_IN_NAMES.sub("-", _plain(name))
+    ending = next((e for e in extensions if plain.lower().endswith(e)), "")
+    stem = plain[: len(plain) - len(ending)].strip(" .-")
     ending = ending or extensions[0]
     stem = _RESERVED.sub(r"_\1", stem, count=1) if _RESERVED.match(stem) else stem
     stem = (stem or NAMELESS)[: LONGEST - len(ending)]

@@ -13,6 +13,7 @@ from documents.file_refusal import (
     MACROS,
     ODD_PACKING,
     PASSWORD,
+    TWO_IN_ONE,
     UNKNOWN,
     UNPACKS_TOO_LARGE,
     RefusedFile,
@@ -38,6 +39,10 @@ def check_package(file: IO[bytes], budget: Budget, recognise: Callable[[IO[bytes
     """
     archive = open_zip(file, budget)
     kind = _kind(archive)
+    file.seek(0)
+    # Readers of PDF look that far for its beginning. A signed container may begin with the PDF it holds.
+    if kind != "asice" and b"%PDF-" in file.read(1024):
+        raise RefusedFile(TWO_IN_ONE)
     if any(_MACRO_PLACES.search(name) for name in archive.entries) and kind != "asice":
         raise RefusedFile(MACROS)
     if kind == "odt" and b"encryption-data" in archive.read("META-INF/manifest.xml"):

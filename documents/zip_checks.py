@@ -97,20 +97,18 @@ def _directory_start(file: IO[bytes]) -> int:
     """Where the directory begins; it and the end record must close the file, so that every reader sees the same."""
     size = file.seek(0, 2)
     file.seek(0)
-    head = file.read(1024)
-    if b"%PDF-" in head:
-        raise RefusedFile(TWO_IN_ONE)
+    head = file.read(4)
     file.seek(max(0, size - 22 - 0xFFFF))
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
-    if not head.startswith(b"PK\x03\x04") or at < 0 or at + 22 > len(tail):
+    if head != b"PK\x03\x04" or at < 0 or at + 22 > len(tail):
         raise RefusedFile(DAMAGED)
     disk, first_disk, here, count, length, offset, comment = struct.unpack("<4H2IH", tail[at + 4 : at + 22])
+    if disk or first_disk or here != count or tail[max(0, at - 20) : at].startswith(b"PK\x06\x07"):
+        raise RefusedFile(ODD_PACKING)  # in several parts, or of a size that only giants need
     end = size - len(tail) + at
     if end + 22 + comment != size or offset + length != end:
         raise RefusedFile(TWO_IN_ONE)
-    if disk or first_disk or here != count or tail[at - 20 : at - 16] == b"PK\x06\x07":
-        raise RefusedFile(ODD_PACKING)
     # Counted before anything is read: a directory of a million entries would fill the memory.
     if count > MOST_ENTRIES or length > MOST_ENTRIES * _DIRECTORY_ENTRY:
         raise RefusedFile(ODD_PACKING)
