@@ -56,8 +56,7 @@ clean: ## forget everything that can be made again (the demo's data too)
 	@$(PY) -m portal.assets
 	@touch $@
 
-.cache/setup: .cache/venv .cache/assets $(wildcard locale/*/*/*.po)
-	@$(BIN)/pybabel -q compile -d locale -D messages
+.cache/setup: .cache/venv .cache/assets
 	@touch $@
 
 .cache/setup-dev: .cache/setup requirements-dev.lock .cache/debian-test

@@ -15,6 +15,9 @@ _WEIGHTS = (10, 5, 8, 4, 2, 1, 6, 3, 7, 9)
 _CENTURIES = {"0": 1800, "1": 1900, "2": 2000}
 
 
+N_ = str  # marks texts for the catalogue; they are translated where they are shown
+
+
 class WrongCode(ValueError):
     """The text is no personal code; says what one looks like."""
 
@@ -46,21 +49,21 @@ def parse(text: str, *, accept_invented: bool = False, century: int = 2000) -> P
     """
     match = _SHAPE.fullmatch(re.sub(r"\s", "", text))
     if not match:
-        raise WrongCode("A personal code has eleven digits, for example 010120-23456.")
+        raise WrongCode(N_("A personal code has eleven digits, for example 010120-23456."))
     first, second = match.groups()
     written, digits = f"{first}-{second}", first + second
     if "32" <= first[:2] <= "39":
         return PersonalCode(written, None, invented=False, suspicious=False)
     invented = second[0] == "9"
     if invented and not accept_invented:
-        raise WrongCode("Codes with the digit 9 after the hyphen are invented; this register takes real ones only.")
+        raise WrongCode(N_("Codes with the digit 9 after the hyphen are invented; this register takes real ones only."))
     if not invented and second[0] not in _CENTURIES:
-        raise WrongCode("The digit after the hyphen is 0, 1 or 2 in codes of this kind.")
+        raise WrongCode(N_("The digit after the hyphen is 0, 1 or 2 in codes of this kind."))
     year = int(first[4:6]) + (century if invented else _CENTURIES[second[0]])
     try:
         born = date(year, int(first[2:4]), int(first[:2]))
     except ValueError:
-        raise WrongCode("The first six digits are no date of birth: day, month, year.") from None
+        raise WrongCode(N_("The first six digits are no date of birth: day, month, year.")) from None
     if invented and born > date.today():  # noqa: DTZ011 – only tells 19xx from 20xx
         born = born.replace(year=year - 100)
     return PersonalCode(written, born, invented, suspicious=check_digit(digits[:10]) != int(digits[10]))

@@ -17,8 +17,9 @@ from portal.settings import UnsafeSettings
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="atbalsts", message="Atbalsts %(version)s")
 def atbalsts() -> None:
-    """Atbalsts: one dossier per child.
+    r"""Atbalsts: one dossier per child.
 
+    \b
     Try it:  atbalsts demo            the product with the demo story, nothing else needed
     Load:    atbalsts load --help     territories, schools, names, statistics, people, nation
     Run it:  atbalsts serve           in production, settings from the environment

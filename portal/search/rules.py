@@ -6,6 +6,7 @@ from datetime import date
 
 from documents.names import words
 from documents.personal_code import PersonalCode, WrongCode, parse
+from portal.translations import N_
 
 LETTERS_NEEDED = 3
 _DATE = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b\.?|\b(\d{4})-(\d{2})-(\d{2})\b")
@@ -42,7 +43,7 @@ def understand(text: str, *, accept_invented: bool) -> Query:
             return Query(problem=str(wrong))
     birth, rest = _take_date(text)
     if birth is None and rest is None:
-        return Query(problem="There is no such day. Write the birth date like 14.03.2014.")
+        return Query(problem=N_("There is no such day. Write the birth date like 14.03.2014."))
     return Query(words=tuple(words(rest or "")), birth_date=birth)
 
 
