@@ -11,6 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from auth.policy import reach
 from auth.who import FAMILY_ROLE, Who, who_is
 from documents.dossier import Dossier
+from documents.files import open_file
 from documents.migrate import migrate
 from documents.person import Person
 from documents.personal_code import parse
@@ -147,3 +148,12 @@ async def test_the_cast_is_listed_by_domain_with_families_last(store: Store, loa
     assert len(members) >= 45
     assert all(member.subtitle for member in members)
     assert not any("saskarne" in member.id for member in members)
+
+
+async def test_drawings_are_kept_with_their_entries(store: Store, loaded: StorySummary) -> None:
+    kept = [event for label in ("marta", "tomass") for event in (await dossier(store, label)).events]
+    files = [attachment for event in kept for attachment in event.attachments]
+    assert {file.media_type for file in files} == {"image/png", "application/pdf"}
+    for file in files:
+        content = b"".join([part async for part in await open_file(store, file.file_id)])
+        assert len(content) == file.size
