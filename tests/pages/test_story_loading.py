@@ -99,8 +99,7 @@ async def test_no_code_and_no_protected_address_lies_in_the_open(store: Store, l
         assert hidden not in everything
     alise = await dossier(store, "alise")
     assert alise.protected_address
-    opened = await store.secrets.open(alise.protected_address)
-    assert opened["actual_address"]["value"] == story.protected_addresses[alise.id]
+    assert await store.secrets.open(alise.protected_address) == story.protected_addresses[alise.id]
 
 
 async def test_a_child_is_found_by_its_code(store: Store, loaded: StorySummary) -> None:
