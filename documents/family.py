@@ -1,5 +1,6 @@
 """The family: relationships typed and dated, with legal role; who lives together; how to reach them."""
 
+from documents.child import Mismatch
 from documents.model import Day, Model
 
 
@@ -36,6 +37,7 @@ class Relationship(Period):
     phone: str = ""
     email: str = ""
     note: str = ""
+    mismatch: Mismatch | None = None  # another source's word, in codes: "mother; custody 2015-03-01/"
     source: str = "atbalsts"
     as_of: Day | None = None
     version: int = 1

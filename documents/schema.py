@@ -69,6 +69,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "fs.chunks": [_index("files_id", "n", unique=True)],
     "keys": [_index("keyAltNames", unique=True, name="names", **_present("keyAltNames"))],
     "statistics": [_index("kind", "territory", "period", name="figure")],
+    "territories": [_index("parent", name="parent", **_present("parent"))],
+    "names": [_index("folded", name="folded")],
     "settings": [],
 }
 

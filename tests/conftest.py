@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +14,9 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from documents.embedded import embedded
+from documents.mark import mark_if_empty
+from documents.migrate import migrate
+from documents.store import Store, open_store
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +33,15 @@ async def database(mongo_uri: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]
         name = f"test_{uuid4().hex[:12]}"
         yield client[name]
         await client.drop_database(name)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo_store(mongo_uri: str) -> AsyncIterator[Store]:
+    """An empty demo store of one test alone."""
+    name = f"test_{uuid4().hex[:12]}"
+    await migrate(mongo_uri, name)
+    kms = {"local": {"key": secrets.token_bytes(96)}}
+    async with open_store(mongo_uri, name, kms, secrets.token_bytes(32), models=False) as opened:
+        await mark_if_empty(opened, datetime.now(UTC))
+        yield opened
+        await opened.client.drop_database(name)
