@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar
-from litestar.middleware import DefineMiddleware
 from litestar.types import ControllerRouterHandler
 from litestar_htmx import HTMXRequest
 
@@ -59,12 +58,6 @@ def create_app(
         route_handlers=[*CONTROLLERS, *more_routes],
         guards=[guard],
         before_request=check_change,  # type: ignore[arg-type]
-        middleware=[
-            DefineMiddleware(
-                SecurityHeaders, issuer=held.settings.oidc_issuer, https=held.settings.public_url.startswith("https")
-            ),
-            DefineMiddleware(Identity),
-        ],
         exception_handlers=HANDLERS,
         request_class=HTMXRequest,
         request_max_body_size=BODY_LIMIT,
@@ -75,4 +68,7 @@ def create_app(
         multipart_form_part_limit=500,
     )
     app.state.runtime = held
+    # Around the router too: an unknown address is answered with the same headers, in the same language.
+    https = held.settings.public_url.startswith("https")
+    app.asgi_handler = SecurityHeaders(Identity(app.asgi_handler, held), held.settings.oidc_issuer, https)
     return app

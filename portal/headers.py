@@ -41,4 +41,4 @@ class SecurityHeaders:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self.app(scope, receive, send_with_headers if scope["type"] is ScopeType.HTTP else send)
+        await self.app(scope, receive, send_with_headers if scope["type"] == ScopeType.HTTP else send)

@@ -22,16 +22,15 @@ POLLING_HEADER = b"x-polling"
 class Identity:
     """ASGI middleware: sets `session`, `who`, `viewer`, `language`, `now`, `demo` in the request's state."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, held: Runtime) -> None:
+        self.app, self.held = app, held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Recognise the person; anonymous requests leave no trace."""
-        if scope["type"] is not ScopeType.HTTP:
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        held: Runtime = scope["litestar_app"].state.runtime
-        state = scope["state"]
+        held, state = self.held, scope["state"]
         cookies = _cookies(scope)
         state["now"] = held.now()
         state["demo"] = held.settings.demo

@@ -73,7 +73,10 @@ def representatives_of(dossier: Dossier) -> set[str]:
 def who_will_read(dossier: Dossier, event: Event, now: datetime) -> tuple[list[WillRead], list[WillRead]]:
     """Return the professionals and the family members who will read `event`, most first."""
     professionals: dict[str, WillRead] = {}
+    writer = event.recorded_by.role_id if event.recorded_by else ""
     for person in _professionals(dossier):
+        if person.role_id == writer:
+            continue  # who writes it knows
         who = _as_who(person)
         seen = _sight(who, dossier, event, now)
         if seen > Sight.NOTHING and person.role_id not in professionals:
