@@ -11,6 +11,7 @@ from portal.cli.admin import admin
 from portal.cli.check import check, routes
 from portal.cli.serve import demo, serve
 from portal.cli.stores import Refusal
+from portal.cli.worker import worker
 from portal.settings import UnsafeSettings
 
 
@@ -23,10 +24,11 @@ def atbalsts() -> None:
     Try it:  atbalsts demo            the product with the demo story, nothing else needed
     Load:    atbalsts load --help     territories, schools, names, statistics, people, nation
     Run it:  atbalsts serve           in production, settings from the environment
+             atbalsts worker          what runs beside its pages
     """
 
 
-for command in (demo, serve, admin, routes, check):
+for command in (demo, serve, worker, admin, routes, check):
     atbalsts.add_command(command)
 
 

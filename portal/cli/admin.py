@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from documents.migrate import migrate
+from documents.prepare import prepare
 from documents.seals import Verdict, verify
-from portal.cli.serve import production_store
+from portal.cli.production import production_store, register_uri
 from portal.cli.stores import open_command_store
 from portal.settings import Settings
 
@@ -19,15 +20,30 @@ def admin() -> None:
     """Look after a register: bring the database up to date, verify the audit log."""
 
 
+_ADDRESS = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@admin.command("prepare")
+@click.option("--root", type=_ADDRESS, required=True, help="File with root's address, naming every member.")
+@click.option("--portal", type=_ADDRESS, required=True, help="File with the address portals and workers use.")
+@click.option("--keeper", type=_ADDRESS, required=True, help="File with the address `admin migrate` uses.")
+@click.option("--database", default="atbalsts", show_default=True, help="Name of the register's database.")
+def prepare_command(root: Path, portal: Path, keeper: Path, database: str) -> None:
+    """Make a new register: the replica set and its users. Doing it again changes nothing but passwords.
+
+    The portal's user may add to the audit log, never change or remove what is in it.
+    """
+    root_uri, portal_uri, keeper_uri = (path.read_text().strip() for path in (root, portal, keeper))
+    asyncio.run(prepare(root_uri, portal_uri, keeper_uri, database))
+    click.echo("The replica set and its users are there. Next: atbalsts admin migrate")
+
+
 @admin.command("migrate")
 @click.option("--back", default=0, type=click.IntRange(0), help="Go so many steps back instead.")
 def migrate_command(back: int) -> None:
     """Bring the database to its newest form (indexes, validators)."""
     settings = Settings()
-    uri = settings.mongodb_uri.get_secret_value()
-    if not uri and settings.mongodb_uri_file:
-        uri = settings.mongodb_uri_file.read_text().strip()
-    asyncio.run(migrate(uri, settings.database, back=back))
+    asyncio.run(migrate(register_uri(settings), settings.database, back=back))
     click.echo("The database is in its newest form." if not back else f"Went {back} steps back.")
 
 

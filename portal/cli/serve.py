@@ -1,10 +1,7 @@
 """`atbalsts demo` and `atbalsts serve`: the product on the embedded defaults, or in production."""
 
 import asyncio
-import json
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +15,12 @@ from auth.demo_provider import DemoPerson, demo_provider
 from auth.oidc import OidcClient
 from auth.sessions import Sessions
 from documents.mark import WrongDatabase, is_marked
-from documents.migrate import is_current
 from documents.model import day_of
-from documents.secrecy import local_master_key
-from documents.store import Store, open_store
+from documents.store import Store
 from fixtures.story import cast, load_story, story_age
 from portal.app import create_app
 from portal.background import background
+from portal.cli.production import production_runtime
 from portal.cli.stores import DEFAULT_DATA, Refusal, key_file, open_command_store
 from portal.logs import set_up_logs
 from portal.runtime import Runtime
@@ -119,35 +115,8 @@ def serve(host: str, port: int) -> None:
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
     set_up_logs(settings.log_level)
-    async with production_store(settings) as store:
-        held = Runtime(
-            settings=settings,
-            store=store,
-            oidc=OidcClient(settings.oidc_issuer, settings.oidc_client_id, _secret(settings.oidc_client_secret_file)),
-            sessions=Sessions(store.sessions),
-            cookie_key=_bytes(settings.cookie_key_file),
-            audit_key=_bytes(settings.audit_key_file),
-            clock=lambda: datetime.now(UTC),
-        )
+    async with production_runtime(settings) as held:
         await _run(create_app(held), host, port, announce=settings.public_url)
-        await held.oidc.aclose()
-
-
-@asynccontextmanager
-async def production_store(settings: Settings) -> AsyncIterator[Store]:
-    """Open the register itself: migrated by hand (`atbalsts admin migrate`), never a demo database."""
-    uri = settings.mongodb_uri.get_secret_value() or _secret(settings.mongodb_uri_file)
-    kms = (
-        json.loads(settings.kms_file.read_text())
-        if settings.kms_file
-        else local_master_key(Path(str(settings.master_key_file)))
-    )
-    async with open_store(uri, settings.database, kms, _bytes(settings.code_key_file)) as store:
-        if await is_marked(store):
-            raise WrongDatabase("This is a demo database: its sign-in has no password. `serve` refuses it.")
-        if not await is_current(store.database):
-            raise Refusal("The database is not in its newest form. Run: atbalsts admin migrate")
-        yield store
 
 
 async def _run(app: Any, host: str, port: int, announce: str) -> None:
@@ -201,11 +170,3 @@ def _free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _secret(path: Path | None) -> str:
-    return _bytes(path).decode().strip()
-
-
-def _bytes(path: Path | None) -> bytes:
-    return Path(str(path)).read_bytes()

@@ -1,0 +1,65 @@
+"""What the commands of production share: the register's store, and all that a running portal or worker holds."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auth.oidc import OidcClient
+from auth.sessions import Sessions
+from documents.mark import WrongDatabase, is_marked
+from documents.migrate import is_current
+from documents.secrecy import local_master_key
+from documents.store import Store, open_store
+from portal.cli.stores import Refusal
+from portal.runtime import Runtime
+from portal.settings import Settings
+
+
+def register_uri(settings: Settings) -> str:
+    """Return the address of the register's replica set, from the setting or from the file it names."""
+    return settings.mongodb_uri.get_secret_value() or _secret(settings.mongodb_uri_file)
+
+
+@asynccontextmanager
+async def production_store(settings: Settings) -> AsyncIterator[Store]:
+    """Open the register itself: migrated by hand (`atbalsts admin migrate`), never a demo database."""
+    kms = (
+        json.loads(settings.kms_file.read_text())
+        if settings.kms_file
+        else local_master_key(Path(str(settings.master_key_file)))
+    )
+    async with open_store(register_uri(settings), settings.database, kms, _bytes(settings.code_key_file)) as store:
+        if await is_marked(store):
+            raise WrongDatabase("This is a demo database: its sign-in has no password. `serve` refuses it.")
+        if not await is_current(store.database):
+            raise Refusal("The database is not in its newest form. Run: atbalsts admin migrate")
+        yield store
+
+
+@asynccontextmanager
+async def production_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """Open all that a portal or worker of the register holds."""
+    async with production_store(settings) as store:
+        held = Runtime(
+            settings=settings,
+            store=store,
+            oidc=OidcClient(settings.oidc_issuer, settings.oidc_client_id, _secret(settings.oidc_client_secret_file)),
+            sessions=Sessions(store.sessions),
+            cookie_key=_bytes(settings.cookie_key_file),
+            audit_key=_bytes(settings.audit_key_file),
+            clock=lambda: datetime.now(UTC),
+        )
+        try:
+            yield held
+        finally:
+            await held.oidc.aclose()
+
+
+def _secret(path: Path | None) -> str:
+    return _bytes(path).decode().strip()
+
+
+def _bytes(path: Path | None) -> bytes:
+    return Path(str(path)).read_bytes()
