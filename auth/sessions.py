@@ -121,6 +121,13 @@ class Sessions:
         )
         return replace(session, last_seen=now, idle_until=idle_until) if done.matched_count else None
 
+    async def lapsed(self, token: str, now: datetime) -> Session | None:
+        """The session of a cookie that ran out by itself within the last day: whose typed text may be kept, no more."""
+        row = await self._rows.find_one({"_id": _hashed(token), "revoked": None, "idle_until": {"$lte": now}})
+        if row is None or "csrf_secret" not in row or now - row["idle_until"] > timedelta(days=1):
+            return None
+        return _session(row)
+
     async def renew(
         self,
         session: Session,

@@ -48,5 +48,8 @@ class Model(BaseModel):
 
 
 def to_bson(model: BaseModel) -> dict[str, Any]:
-    """Return what is stored of a model; a value equal to its default takes no room."""
-    return model.model_dump(by_alias=True, exclude_defaults=True)
+    """Return what is stored of a model; defaults take no room, but for the revision that writes ask for."""
+    row = model.model_dump(by_alias=True, exclude_defaults=True)
+    if "revision" in type(model).model_fields:
+        row["revision"] = model.revision  # type: ignore[attr-defined]
+    return row

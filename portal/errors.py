@@ -1,5 +1,7 @@
 """What people read when something cannot be done: a sentence that helps, nothing about the inside."""
 
+import traceback
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from auth.access import Forbidden, NotFound
+from auth.oidc import ProviderUnavailable
 from documents.audit import AuditUnavailable
 from portal.guard import ChooseRole, SignInFirst
 from portal.page import Request, page
@@ -23,6 +26,7 @@ ADVICE = {
     400: N_("The address or form is damaged. Go back and try once more."),
     413: N_("A file may have 20 MB. Make it smaller or split it."),
 }
+SIGN_IN_LATER = N_("The sign-in service does not answer. Try again in a few minutes.")
 FORM_TOO_OLD = N_("The form is too old or comes from another page. Go back, reload it and try again.")
 
 
@@ -42,9 +46,9 @@ def forbidden(request: Request, error: Forbidden) -> Response[bytes]:
     return _show(request, 403, error.reason.advice)
 
 
-def sign_in_first(request: Request, _: Exception) -> Response[object]:
-    """Lead to sign-in and back to the page that was asked for."""
-    back = request.url.path if request.method == "GET" else "/desk"
+def sign_in_first(request: Request, error: SignInFirst) -> Response[object]:
+    """Lead to sign-in and back to the page that was asked for, or to the form whose text was kept."""
+    back = error.back or (request.url.path if request.method == "GET" else "/desk")
     address = f"/sign-in?return={quote(back)}"
     if request.htmx:
         return Response(b"", status_code=401, headers={"HX-Redirect": address})
@@ -75,11 +79,17 @@ def http(request: Request, error: HTTPException) -> Response[bytes]:
 
 
 def unexpected(request: Request, error: Exception) -> Response[bytes]:
-    """A mistake of ours: the log gets the kind and place, the person an apology."""
-    log.exception(
-        "unexpected", path_template=getattr(request.scope.get("route_handler"), "name", None), kind=type(error).__name__
-    )
+    """A mistake of ours: the log gets kind and place but not the message, which may quote a document."""
+    frames = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)[-6:]]
+    handler = getattr(request.scope.get("route_handler"), "name", None)
+    log.error("unexpected", route=handler, kind=type(error).__name__, frames=frames)
     return _show(request, 500)
+
+
+def provider_away(request: Request, error: Exception) -> Response[bytes]:
+    """The identity provider does not answer: nobody can sign in for a while."""
+    log.error("identity_provider_unavailable", step=str(error))
+    return _show(request, 503, SIGN_IN_LATER)
 
 
 HANDLERS: dict[int | type[Exception], Any] = {
@@ -89,6 +99,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     ChooseRole: choose_role,
     TooMany: too_many,
     AuditUnavailable: unavailable,
+    ProviderUnavailable: provider_away,
     HTTPException: http,
     Exception: unexpected,
 }

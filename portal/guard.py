@@ -9,8 +9,10 @@ from litestar.handlers import BaseRouteHandler
 from auth.access import Forbidden, entry_for, refused
 from auth.permissions import Permission
 from auth.policy import NEEDS, may
-from auth.sessions import csrf_valid, request_origin_ok
+from auth.sessions import Session, csrf_valid, request_origin_ok
 from auth.who import Who
+from documents.draft import keep_draft
+from portal.forms import kept, read_form
 from portal.page import Request
 from portal.runtime import runtime
 
@@ -18,7 +20,11 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class SignInFirst(Exception):
-    """Nobody is signed in, or the session has ended."""
+    """Nobody is signed in, or the session has ended; `back` is the form whose text was kept."""
+
+    def __init__(self, back: str = "") -> None:
+        super().__init__("sign in first")
+        self.back = back
 
 
 class ChooseRole(Exception):
@@ -39,6 +45,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         return
     who: Who | None = connection.scope["state"].get("who")
     if who is None:
+        if handler.opt.get("draft") and connection.scope["state"].get("lapsed"):
+            return  # `check_change` keeps what was typed, then leads to sign-in
         raise SignInFirst
     if permission is Permission.SIGNED_IN:
         return
@@ -65,7 +73,22 @@ async def check_change(request: Request) -> None:
     if session is None:
         if Permission(request.route_handler.opt["permission"]) is Permission.PUBLIC:
             return
-        raise SignInFirst
+        raise SignInFirst(await _keep_typed(request))
     token = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
     if not isinstance(token, str) or not csrf_valid(session, token):
         raise PermissionDeniedException("csrf")
+
+
+async def _keep_typed(request: Request) -> str:
+    """Keep the text of a form whose session ran out while somebody wrote; returns where its form is."""
+    lapsed: Session | None = request.scope["state"].get("lapsed")
+    form = request.route_handler.opt.get("draft", "")
+    if lapsed is None or lapsed.role_id is None or not form:
+        return ""
+    values, _ = await read_form(request)
+    if not csrf_valid(lapsed, (values.get("csrf") or [""])[0]):
+        return ""
+    address = form.format(**request.path_params)
+    held = runtime(request)
+    await keep_draft(held.store, lapsed.role_id, address, kept(values), held.now())
+    return str(address)

@@ -53,7 +53,7 @@ async def _recognise(held: Runtime, scope: Scope, token: str) -> None:
     polling = any(name == POLLING_HEADER for name, _ in scope["headers"])
     session = await held.sessions.find(token, state["now"], polling=polling)
     if session is None:
-        state["session_ended"] = True
+        state["lapsed"] = await held.sessions.lapsed(token, state["now"])
         return
     who = await who_in(held, session, scope)
     if who is None:

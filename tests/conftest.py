@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.synchronous.collection import Collection
 
 from documents.embedded import embedded
 from documents.mark import mark_if_empty
@@ -45,3 +46,12 @@ async def demo_store(mongo_uri: str) -> AsyncIterator[Store]:
         await mark_if_empty(opened, datetime.now(UTC))
         yield opened
         await opened.client.drop_database(name)
+
+
+@pytest.fixture
+def sync_dossiers(mongo_uri: str) -> Iterator[Collection[dict[str, Any]]]:
+    """A bare collection for properties that hypothesis drives without a loop."""
+    with MongoClient[dict[str, Any]](mongo_uri, tz_aware=True) as client:
+        name = f"test_{uuid4().hex[:12]}"
+        yield client[name]["dossiers"]
+        client.drop_database(name)

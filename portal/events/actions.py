@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from documents.files import keep_files
-
 from auth.access import Forbidden, Opened, dossier_to_change, entry_for
 from auth.entries import may_change
 from auth.permissions import Permission, Section
@@ -17,6 +15,7 @@ from documents.archive import archived_event, overflow
 from documents.classifiers import classifiers
 from documents.dossier import RECENT_KEPT, Dossier
 from documents.event import Attachment, Earlier, Event, RecentChange, Withdrawal, Withholding
+from documents.files import keep_files
 from documents.model import new_id, to_bson
 from documents.outbox import OutboxItem
 from documents.store import Changed, Store, Transaction
