@@ -9,6 +9,7 @@ from documents.embedded import EmbeddedError
 from documents.mark import WrongDatabase
 from portal.cli.admin import admin
 from portal.cli.check import check, routes
+from portal.cli.load import load
 from portal.cli.serve import demo, serve
 from portal.cli.stores import Refusal
 from portal.cli.worker import worker
@@ -28,7 +29,7 @@ def atbalsts() -> None:
     """
 
 
-for command in (demo, serve, worker, admin, routes, check):
+for command in (demo, serve, worker, load, admin, routes, check):
     atbalsts.add_command(command)
 
 
