@@ -141,8 +141,7 @@ async def sweep_pending(store: Store, now: datetime) -> int:
     expired = {"state": {"$in": _UNKEPT}, "expires": {"$lte": now}}
     while row := await store.files.find_one_and_update(expired, {"$set": {"state": "leaving"}}, {"_id": 1}):
         await remove_contents(store, row["_id"])
-        await store.files.delete_one({"_id": row["_id"], "state": "leaving"})
-        count += 1
+        count += (await store.files.delete_one({"_id": row["_id"], "state": "leaving"})).deleted_count
     return count
 
 

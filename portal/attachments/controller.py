@@ -1,6 +1,7 @@
 """A file of an entry: served to whoever reads the whole entry, to be saved and never shown in the browser."""
 
 from litestar import Controller, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from auth.access import Forbidden, NotFound, dossier_for, entry_for, refused
@@ -25,7 +26,9 @@ class AttachmentController(Controller):
         name="attachment",
         opt={"permission": Permission.EVENT_READ},
     )
-    async def download(self, request: Request, dossier_id: str, event_id: str, file_id: str) -> Stream:
+    async def download(
+        self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str], file_id: FromPath[str]
+    ) -> Stream:
         """Send the file; before each further mebibyte the rights are looked at again, and a lost right ends it."""
         address = (dossier_id, event_id, file_id)
         attachment = await _readable(request, request.scope["state"]["who"], *address)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from PIL import Image
@@ -74,9 +74,9 @@ def edoc(*more: tuple[str, bytes | str]) -> bytes:
     return zipped(("mimetype", ASICE), ("META-INF/signatures001.xml", "<asic/>"), *more, stored=True)
 
 
-def picture(kind: str, size: tuple[int, int] = (40, 20), mode: str = "RGB", **options: object) -> bytes:
+def picture(kind: str, size: tuple[int, int] = (40, 20), mode: str = "RGB", **options: Any) -> bytes:
     memory = io.BytesIO()
-    Image.new(mode, size, 90).save(memory, kind, **options)  # type: ignore[arg-type]
+    Image.new(mode, size, 90).save(memory, kind, **options)
     return memory.getvalue()
 
 
@@ -406,7 +406,7 @@ async def test_a_picture_keeps_its_pixels_and_nothing_that_tells_where_when_and_
     exif = Image.Exif()
     exif[0x010F], exif[0x0112], exif[0x9286] = "MARKER camera", 6, "MARKER comment"
     exif.get_ifd(0x8825)[1] = "N"
-    more = {"comment": b"MARKER"} if kind == "JPEG" else {}
+    more: dict[str, Any] = {"comment": b"MARKER"} if kind == "JPEG" else {}
     before = picture(kind, exif=exif, icc_profile=b"MARKER profile", **more)
     assert b"MARKER" in before
     after = await clean(before, kind)
