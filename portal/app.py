@@ -8,10 +8,14 @@ from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 from litestar_htmx import HTMXRequest
 
+from portal.access_log.controller import AccessLogController
 from portal.assets.serving import assets
 from portal.desk.controller import DeskController
+from portal.dossier.controller import DossierController
 from portal.errors import HANDLERS
 from portal.events.controller import EventController
+from portal.family.controller import FamilyController
+from portal.files.controller import FilesController
 from portal.guard import check_change, guard
 from portal.headers import SecurityHeaders
 from portal.health import healthz, readyz
@@ -22,15 +26,21 @@ from portal.public.controller import PublicController
 from portal.runtime import Runtime
 from portal.search.controller import SearchController
 from portal.sign_in.controller import SignInController
+from portal.timeline.controller import TimelineController
 
 CONTROLLERS: list[ControllerRouterHandler] = [
+    AccessLogController,
     DeskController,
+    DossierController,
     EventController,
+    FamilyController,
+    FilesController,
     LevelController,
     NeedController,
     PublicController,
     SearchController,
     SignInController,
+    TimelineController,
     assets,
     healthz,
     readyz,

@@ -80,6 +80,13 @@ def number_text(value: float, lang: Language | None = None, digits: int = 0) -> 
     return english.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
 
 
+def size_text(size: int, lang: Language | None = None) -> str:
+    """The size of a file of `size` bytes: `340 KB`, `1,2 MB`."""
+    if size < 1_000_000:
+        return f"{number_text(max(1, round(size / 1000)), lang)} KB"
+    return f"{number_text(size / 1_000_000, lang, digits=1)} MB"
+
+
 def age_on(birth: date, day: date) -> int:
     """Full years on a day; somebody born on 29 February turns a year older on 1 March. Negative before birth."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

@@ -38,6 +38,7 @@ def environment() -> Environment:
         "day": formats.day_text,
         "datetime": datetime_html,
         "number": formats.number_text,
+        "size": formats.size_text,
         "age": formats.age_text,
         "nbsp": nbsp,
         "tel": tel,

@@ -46,6 +46,7 @@ class Tab:
 class ChildHeader:
     """The child's band. `age` is text ("12 gadi"), `school` a clause ("mācās 6.b klasē …") or None.
 
+    Who may know of the existence only sees initials and the birth year: no `age`, no `birth_date`.
     `number` is the short number shown in titles instead of the name; `level` is None before a need is identified.
     """
 
@@ -55,7 +56,8 @@ class ChildHeader:
     initials: str
     sex: Sex
     age: str
-    birth_date: date
+    birth_year: int
+    birth_date: date | None
     school: str | None = None
     level: Literal[1, 2, 3, 4] | None = None
     level_since: date | None = None

@@ -1,0 +1,96 @@
+"""The log in words: when, who, where from, what was looked at, why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from auth.access import Opened
+from auth.place import is_family, place_hidden
+from documents.classifiers import Row, classifiers
+from portal.access_log.rules import LogLine, own_staff_only
+from portal.dossier.base_data import source_name
+from portal.translations import N_, gettext, language
+
+ACTS = {
+    "dossier.read": N_("looked at the dossier"),
+    "desk.read": N_("saw the child in the list on the own desk"),
+    "search.answered": N_("found the child while searching"),
+    "search.nation": N_("asked whether there is a dossier"),
+    "event.added": N_("added an entry"),
+    "event.corrected": N_("corrected an entry"),
+    "event.withdrawn": N_("withdrew an entry"),
+    "file.read": N_("opened a document"),
+    "level.changed": N_("changed the prevention level"),
+    "need.identified": N_("identified a need"),
+    "concern.reported": N_("reported a concern"),
+}
+OTHER_ACT = N_("did something else with the dossier")
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One line; ids are there for the filters, names as far as the reader may see them."""
+
+    at: datetime
+    who: str
+    title: str
+    institution: str
+    person_id: str
+    institution_id: str
+    act: str
+    subject_href: str
+    sections: tuple[str, ...]
+    why: str
+    times: int
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """The page of the log."""
+
+    rows: tuple[LogRow, ...]
+    names_staff: bool
+    own_staff: bool
+    names_institutions: bool
+
+
+def log_view(opened: Opened, lines: Sequence[LogLine]) -> LogView:
+    """Return the page; families read institution, section, time and reason, not staff."""
+    family = is_family(opened.access)
+    hidden = place_hidden(opened.access, opened.dossier)
+    shown = {event.id for event in opened.dossier.events}
+    rows = tuple(_row(opened, line, shown, family=family, hidden=hidden) for line in lines)
+    return LogView(rows, not family, own_staff_only(opened), not hidden)
+
+
+def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool, hidden: bool) -> LogRow:
+    entry, person, role = line.entry, line.person, line.role
+    own = entry.person_id == opened.who.person_id
+    of_family = person is not None and role is None and entry.role_id is None
+    named = person is not None and (own or not family)
+    return LogRow(
+        at=entry.at,
+        who=person.name if named and person else gettext("a member of the family") if of_family else "",
+        title=_label(classifiers().positions, role.position) if role and not family else "",
+        institution=role.institution_name if role and not hidden else gettext("a specialist") if role else "",
+        person_id=entry.person_id or "" if not family else "",
+        institution_id=entry.institution_id or "" if not hidden else "",
+        act=gettext(ACTS.get(entry.act, OTHER_ACT)),
+        subject_href=f"/dossiers/{opened.dossier.id}/events/{entry.subject}" if entry.subject in events else "",
+        sections=tuple(_label(classifiers().sections, section) for section in entry.sections),
+        why=_why(entry.relation, entry.purpose),
+        times=line.times,
+        refused=entry.outcome == "refused",
+    )
+
+
+def _why(relation: str | None, purpose: str | None) -> str:
+    """The purpose where it was asked, else the relation it follows from."""
+    if purpose:
+        return _label(classifiers().purposes, purpose)
+    return _label(classifiers().relations, relation.partition(":")[0]) if relation else ""
+
+
+def _label(table: Mapping[str, Row], code: str) -> str:
+    return table[code].label(language()) if code in table else source_name(code)
