@@ -10,6 +10,7 @@ from litestar_htmx import HTMXRequest
 
 from portal.access_log.controller import AccessLogController
 from portal.assets.serving import assets
+from portal.attachments.controller import AttachmentController
 from portal.desk.controller import DeskController
 from portal.dossier.controller import DossierController
 from portal.errors import HANDLERS
@@ -30,6 +31,7 @@ from portal.timeline.controller import TimelineController
 
 CONTROLLERS: list[ControllerRouterHandler] = [
     AccessLogController,
+    AttachmentController,
     DeskController,
     DossierController,
     EventController,

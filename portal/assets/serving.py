@@ -5,6 +5,7 @@ from typing import Final
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from auth.permissions import Permission
 from portal.page import Request
@@ -19,7 +20,7 @@ TYPES: Final = {
 
 
 @get("/assets/{path:path}", name="asset", opt={"permission": Permission.PUBLIC})
-async def assets(request: Request, path: Path) -> Response[bytes]:
+async def assets(request: Request, path: FromPath[Path]) -> Response[bytes]:
     """Return one asset; only files that the build put there."""
     wanted = (FOLDER / str(path).lstrip("/")).resolve()
     if FOLDER.resolve() not in wanted.parents or wanted.suffix not in TYPES or not wanted.is_file():

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from auth.access import NotFound, Opened, dossier_for
 from auth.entries import may_change
@@ -33,7 +34,7 @@ class EventController(Controller):
     path = "/dossiers/{dossier_id:str}/events"
 
     @get("/new", name="event_form", opt={"permission": Permission.EVENT_ADD})
-    async def form(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def form(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """The empty form, or the draft kept from before."""
         held, opened = await _open(request, dossier_id, Permission.EVENT_ADD)
         draft = await find_draft(held.store, _role(opened), _address(dossier_id))
@@ -46,7 +47,7 @@ class EventController(Controller):
         request_max_body_size=UPLOAD_LIMIT,
         opt={"permission": Permission.EVENT_ADD, "draft": "/dossiers/{dossier_id}/events/new"},
     )
-    async def add(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def add(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Save the entry, the draft, or only show the fields of the kind chosen – as the button says."""
         held, opened = await _open(request, dossier_id, Permission.EVENT_ADD, quiet=True)
         values, files = await read_form(request)
@@ -75,7 +76,7 @@ class EventController(Controller):
         return changed(request, f"/dossiers/{dossier_id}/events/{ids[dossier_id]}", "event_saved")
 
     @post("/preview", name="event_preview", status_code=200, opt={"permission": Permission.EVENT_ADD})
-    async def preview(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def preview(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """As choices change: the fields of the kind, the classes it allows, who will read it."""
         held, opened = await _open(request, dossier_id, Permission.EVENT_ADD, quiet=True)
         values, _ = await read_form(request)
@@ -85,7 +86,7 @@ class EventController(Controller):
         )
 
     @post("/draft", name="event_draft", status_code=200, opt={"permission": Permission.EVENT_ADD})
-    async def draft(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def draft(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Keep what is being typed; the answer says when."""
         held, opened = await _open(request, dossier_id, Permission.EVENT_ADD, quiet=True)
         values, _ = await read_form(request)
@@ -93,7 +94,7 @@ class EventController(Controller):
         return region(request, "events/form.html", "kept", kept_at=opened.now)
 
     @get("/{event_id:str}/correction", name="correction_form", opt={"permission": Permission.EVENT_CHANGE})
-    async def correction(self, request: Request, dossier_id: str, event_id: str) -> Response[Any]:
+    async def correction(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """The entry in its form, to be put right."""
         held, opened = await _open(request, dossier_id, Permission.EVENT_CHANGE, subject=event_id)
         event = _own(opened, event_id)
@@ -108,7 +109,7 @@ class EventController(Controller):
         request_max_body_size=UPLOAD_LIMIT,
         opt={"permission": Permission.EVENT_CHANGE, "draft": "/dossiers/{dossier_id}/events/{event_id}/correction"},
     )
-    async def correct(self, request: Request, dossier_id: str, event_id: str) -> Response[Any]:
+    async def correct(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """Save the correction; where somebody was faster, show both and lose nothing."""
         held, opened = await _open(request, dossier_id, Permission.EVENT_CHANGE, quiet=True)
         values, files = await read_form(request)
@@ -139,14 +140,14 @@ class EventController(Controller):
         return changed(request, f"/dossiers/{dossier_id}/events/{event_id}", "event_corrected")
 
     @get("/{event_id:str}/withdrawal", name="withdrawal_form", opt={"permission": Permission.EVENT_CHANGE})
-    async def withdrawal(self, request: Request, dossier_id: str, event_id: str) -> Response[Any]:
+    async def withdrawal(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """Ask once, with the reason."""
         _, opened = await _open(request, dossier_id, Permission.EVENT_CHANGE, subject=event_id)
         event = _own(opened, event_id)
         return page(request, "events/withdrawal.html", **_withdrawal(opened, event, {}, {}))
 
     @post("/{event_id:str}/withdrawal", name="withdraw_event", opt={"permission": Permission.EVENT_CHANGE})
-    async def withdraw(self, request: Request, dossier_id: str, event_id: str) -> Response[Any]:
+    async def withdraw(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """Withdraw the entry: it stays, marked."""
         held, opened = await _open(request, dossier_id, Permission.EVENT_CHANGE, quiet=True)
         values, _ = await read_form(request)

@@ -18,11 +18,25 @@ from portal.domains import BY_KEY
 from portal.events.rules import Message, many, one
 from portal.events.visibility import WillRead, start_withheld_kind, who_will_read
 from portal.formats import age_text
-from portal.translations import gettext, language
+from portal.translations import N_, gettext, language
 
 Values = Mapping[str, Sequence[str]]
 # Entries the system writes itself.
 NOT_BY_HAND = {"need_identified", "level_changed"}
+# What the fields are called in the list of errors.
+LABELS = {
+    "kind": N_("What was it?"),
+    "day": N_("When?"),
+    "time": N_("Time"),
+    "to": N_("Until when?"),
+    "summary": N_("In one sentence"),
+    "detail": N_("In detail"),
+    "confidentiality": N_("Who may see it?"),
+    "named_people": N_("Name who may read it"),
+    "withheld_reason": N_("Why not?"),
+    "files": N_("Attachments"),
+    "reason": N_("Why is it corrected?"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,14 @@ class FormView:
     family: list[WillRead] = field(default_factory=list)
     reason_asked: str = ""
     always_withheld: bool = False
+
+    @property
+    def summary(self) -> list[tuple[str, str]]:
+        """Every error with the name of its field, and the field to go to."""
+        named = LABELS | {f["name"]: f["label"] for f in self.fields}
+        return [
+            (f"{gettext(named[name])}: {text}" if name in named else text, name) for name, text in self.errors.items()
+        ]
 
     def one(self, name: str) -> str:
         """The value of a field as typed."""

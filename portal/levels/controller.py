@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from auth.access import Opened, dossier_for
 from auth.permissions import Permission
@@ -28,13 +29,13 @@ class LevelController(Controller):
     path = "/dossiers/{dossier_id:str}/level"
 
     @get("/", name="level_form", opt={"permission": Permission.LEVEL_CHANGE})
-    async def form(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def form(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """The form, with the levels until now."""
         opened = await _open(request, dossier_id)
         return page(request, "levels/form.html", **_context(opened, {}, {}))
 
     @post("/", name="change_level", opt={"permission": Permission.LEVEL_CHANGE})
-    async def change(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def change(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Set the level; where somebody was faster, say so and keep what was written."""
         opened = await _open(request, dossier_id, quiet=True)
         values, _ = await read_form(request)

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from auth.access import entry_for
@@ -108,7 +109,7 @@ class SignInController(Controller):
         return answer
 
     @post("/language/{code:str}", name="language", opt={"permission": Permission.PUBLIC})
-    async def speak(self, request: Request, code: str) -> Response[Any]:
+    async def speak(self, request: Request, code: FromPath[str]) -> Response[Any]:
         """Speak Latvian or English from now on, on the page one came from."""
         held = runtime(request)
         back = str((await request.form()).get("next", "/"))
