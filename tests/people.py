@@ -78,7 +78,9 @@ def dossier(**changes: Any) -> Dossier:
     since = date(2024, 1, 1)
     values: dict[str, Any] = {
         "id": "d1",
-        "child": Child(given_name="Marta", family_name="Kalniņa", birth_date=date(2014, 3, 14), sex="f", person_id="marta"),
+        "child": Child(
+            given_name="Marta", family_name="Kalniņa", birth_date=date(2014, 3, 14), sex="f", person_id="marta"
+        ),
         "opened": datetime(2024, 1, 1, tzinfo=UTC),
         "level": 3,
         "levels": [LevelChange(level=3, at=datetime(2024, 1, 1, tzinfo=UTC))],
@@ -89,8 +91,12 @@ def dossier(**changes: Any) -> Dossier:
             involvement("police", "police_matter", "martins", since),
         ],
         "relationships": [
-            Relationship(id="r1", kind="mother", name="Ilze", person_id="ilze", legal_roles=[LegalRole(role="custody")]),
-            Relationship(id="r2", kind="father", name="Andris", person_id="andris", legal_roles=[LegalRole(role="custody")]),
+            Relationship(
+                id="r1", kind="mother", name="Ilze", person_id="ilze", legal_roles=[LegalRole(role="custody")]
+            ),
+            Relationship(
+                id="r2", kind="father", name="Andris", person_id="andris", legal_roles=[LegalRole(role="custody")]
+            ),
             Relationship(id="r3", kind="grandmother", name="Velta", person_id="velta"),
         ],
     }

@@ -78,7 +78,9 @@ def test_the_own_restricted_entry_can_be_changed_only_by_who_is_named() -> None:
         ("person:ilze", False, True, True),
     ],
 )
-def test_a_withheld_entry_is_hidden_from_its_audience_only(audience: str, *, mother: bool, father: bool, young: bool) -> None:
+def test_a_withheld_entry_is_hidden_from_its_audience_only(
+    audience: str, *, mother: bool, father: bool, young: bool
+) -> None:
     marta = dossier()
     marta.child.birth_date = date(2011, 3, 14)
     from tests.people import rederive

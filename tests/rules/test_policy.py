@@ -61,7 +61,10 @@ def test_a_denial_beats_every_relation_and_emergency_access() -> None:
     emergency = Emergency(
         id="y", role_id="role-inese", person_id="inese", reason="", since=NOW, until=NOW + timedelta(days=1)
     )
-    assert decide(who("inese"), P.BASE_READ, dossier(denials=[denial], emergencies=[emergency]), NOW).reason is reasons.DENIED
+    assert (
+        decide(who("inese"), P.BASE_READ, dossier(denials=[denial], emergencies=[emergency]), NOW).reason
+        is reasons.DENIED
+    )
     lifted = denial.model_copy(update={"lifted_at": NOW})
     assert decide(who("inese"), P.BASE_READ, dossier(denials=[lifted]), NOW).allowed
 
@@ -104,7 +107,9 @@ def test_a_child_born_on_a_leap_day_has_its_birthdays_on_the_first_of_march() ->
 
 def test_the_young_person_reads_from_fourteen_on() -> None:
     marta, birthday = dossier(), start_of(date(2028, 3, 14))
-    assert not decide(family("marta", birthday - timedelta(seconds=1)), P.TIMELINE_READ, marta, birthday - timedelta(seconds=1)).allowed
+    assert not decide(
+        family("marta", birthday - timedelta(seconds=1)), P.TIMELINE_READ, marta, birthday - timedelta(seconds=1)
+    ).allowed
     assert decide(family("marta", birthday), P.TIMELINE_READ, marta, birthday).allowed
 
 
@@ -119,8 +124,15 @@ def test_naming_ends_with_the_involvement_at_midnight_in_riga_also_when_clocks_c
 
 def test_a_grant_opens_exactly_its_sections_until_its_last_second() -> None:
     grant = Grant(
-        id="g", role_id="role-olga", person_id="olga", sections=["timeline"], purpose="assess_need",
-        legal_basis="child_rights_law", since=NOW, until=NOW + timedelta(hours=1), decided_by=who("inese").as_professional(),
+        id="g",
+        role_id="role-olga",
+        person_id="olga",
+        sections=["timeline"],
+        purpose="assess_need",
+        legal_basis="child_rights_law",
+        since=NOW,
+        until=NOW + timedelta(hours=1),
+        decided_by=who("inese").as_professional(),
     )
     marta = dossier(grants=[grant])
     assert decide(who("olga"), P.TIMELINE_READ, marta, NOW).allowed

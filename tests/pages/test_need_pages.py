@@ -1,0 +1,67 @@
+"""Identifying a need opens a dossier; where it is open already, the same words become a report."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from fixtures.story import build, dossier_id
+from portal.needs.tokens import need_token, read_need_token
+from portal.runtime import Runtime
+from tests.browsing import Browser, path_of
+from tests.people import NOW, who
+
+Visit = Callable[..., Awaitable[Browser]]
+NEED = {
+    "kind": "school_attendance",
+    "description": "Oktobrī kavētas 20 stundas, mājās nav, kas pamodina.",
+    "level": "2",
+    "legal_basis": "child_rights_law",
+}
+
+
+async def find(visit: Visit, held: Runtime, label: str, person: str = "aija-zarina") -> Browser:
+    browser = await visit(person)
+    await browser.get("/search")
+    await browser.post("/search/nation", {"q": build(held.now().date(), held.now()).codes[dossier_id(label)]})
+    return browser
+
+
+async def test_a_need_opens_the_dossier_and_makes_the_identifier_responsible(visit: Visit, held: Runtime) -> None:
+    browser = await find(visit, held, "paula")
+    token = browser.hidden("child")
+    assert (await browser.get(f"/dossiers/{dossier_id('paula')}")).status_code == 404
+    await browser.get("/desk")
+    form = await browser.post("/needs/new", {"child": token})
+    assert form.status_code == 200
+    refused = await browser.post("/needs", {"child": browser.hidden("child"), "description": "īss"})
+    assert refused.status_code == 422 and len(browser.errors) == 4
+    opened = await browser.post("/needs", NEED | {"child": browser.hidden("child")})
+    assert opened.status_code == 200 and path_of(opened) == f"/dossiers/{dossier_id('paula')}"
+    row = await held.store.dossiers.find_one({"_id": dossier_id("paula")})
+    assert row is not None and row["level"] == 2 and row["needs"][0]["kind"] == "school_attendance"
+    assert "aija-zarina" in str(row["involvements"])
+    again = await browser.post("/needs", NEED | {"child": token})
+    assert path_of(again) == "/desk"
+    assert await held.store.database["reports"].count_documents({"dossier_id": dossier_id("paula")}) == 1
+
+
+async def test_a_forged_old_or_foreign_reference_finds_nobody(visit: Visit, held: Runtime) -> None:
+    browser = await visit("aija-zarina")
+    await browser.get("/desk")
+    for token in ("", "x", "AAAA" * 20, need_token(held.cookie_key, who("inese"), dossier_id("marta"), held.now())):
+        assert (await browser.post("/needs", NEED | {"child": token})).status_code == 404
+
+
+def test_a_reference_is_one_roles_for_an_hour() -> None:
+    key = b"k" * 32
+    token = need_token(key, who("inese"), "d1", NOW)
+    assert read_need_token(key, who("inese"), token, NOW) == "d1"
+    assert read_need_token(key, who("aija"), token, NOW) is None
+    assert read_need_token(key, who("inese"), token, NOW.replace(hour=12)) is None
+
+
+@pytest.mark.parametrize("person", ["ruta-abele", "vita-eglite", "ilze-kalnina"])
+async def test_who_may_not_identify_a_need_is_refused(visit: Visit, held: Runtime, person: str) -> None:
+    browser = await visit(person)
+    await browser.get("/desk")
+    assert (await browser.post("/needs", NEED | {"child": "x"})).status_code == 403
