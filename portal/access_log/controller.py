@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Controller, Response, get
+from litestar.params import FromPath
 
 from auth.access import dossier_for
 from auth.permissions import Permission
@@ -25,7 +26,7 @@ class AccessLogController(Controller):
     """`/dossiers/{dossier_id}/access-log`."""
 
     @get("/dossiers/{dossier_id:str}/access-log", name="access_log", opt={"permission": Permission.ACCESS_LOG_READ})
-    async def access_log(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def access_log(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Who looked at or changed what, when and why; the newest first, fifty a page."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
         opened = await dossier_for(store, who, dossier_id, Permission.ACCESS_LOG_READ, now, whole_life=True)

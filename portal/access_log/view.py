@@ -6,6 +6,7 @@ from datetime import datetime
 
 from auth.access import Opened
 from auth.place import is_family, place_hidden
+from documents.audit import AuditEntry
 from documents.classifiers import Row, classifiers
 from portal.access_log.rules import LogLine, own_staff_only
 from portal.dossier.base_data import source_name
@@ -24,6 +25,7 @@ ACTS = {
     "need.identified": N_("identified a need"),
     "concern.reported": N_("reported a concern"),
 }
+TRIED = N_("tried to open the dossier")
 OTHER_ACT = N_("did something else with the dossier")
 
 
@@ -76,13 +78,19 @@ def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool, hidde
         institution=role.institution_name if role and not hidden else gettext("a specialist") if role else "",
         person_id=entry.person_id or "" if not family else "",
         institution_id=entry.institution_id or "" if not hidden else "",
-        act=gettext(ACTS.get(entry.act, OTHER_ACT)),
+        act=_act(entry),
         subject_href=f"/dossiers/{opened.dossier.id}/events/{entry.subject}" if entry.subject in events else "",
         sections=tuple(_label(classifiers().sections, section) for section in entry.sections),
         why=_why(entry.relation, entry.purpose),
         times=line.times,
         refused=entry.outcome == "refused",
     )
+
+
+def _act(entry: AuditEntry) -> str:
+    if entry.outcome == "refused" and entry.act == "dossier.read":
+        return gettext(TRIED)
+    return gettext(ACTS.get(entry.act, OTHER_ACT))
 
 
 def _why(relation: str | None, purpose: str | None) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Response, get
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from auth.access import Elsewhere, dossier_for
@@ -22,7 +23,7 @@ class DossierController(Controller):
     """`/dossiers/{dossier_id}`."""
 
     @get("/dossiers/{dossier_id:str}", name="dossier", opt={"permission": Permission.BASE_READ})
-    async def overview(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def overview(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """What is going on, what is next, who is on it; who reads the life course only is led there."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
         looked = await last_look(store, who.person_id, dossier_id, now)

@@ -69,7 +69,7 @@ def school_of(opened: Opened) -> str | None:
         return None
     group = opened.dossier.base.get("class")
     if group and group.value:
-        return gettext("%(class)s, %(school)s") % {"class": group.value, "school": school.value}
+        return gettext("class %(class)s, %(school)s") % {"class": group.value, "school": school.value}
     return school.value
 
 

@@ -94,7 +94,7 @@ def _line(dossier_id: str, seen: Seen, today: date, *, hidden: bool) -> EventLin
         day=event.day,
         time=event.time if told else "",
         to=event.to if told else None,
-        lasts=told and event.shape == "span" and event.to is None,
+        lasts=told and event.shape == "span" and event.to is None and event.day <= today,
         title=event_title(event, seen.sight),
         domain=event.domain,
         shape=shape,

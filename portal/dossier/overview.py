@@ -16,7 +16,7 @@ from portal.dossier.lines import EventLine, event_lines
 from portal.dossier.people import InvolvedPerson, involved_people
 from portal.dossier.seen import Seen
 
-NEWEST_SHOWN, NEXT_SHOWN, PEOPLE_SHOWN = 3, 5, 9
+NEWEST_SHOWN, NEXT_SHOWN, PEOPLE_SHOWN = 3, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Overview:
     planned: tuple[EventLine, ...] | None
     ending: tuple[EventLine, ...]
     people: tuple[InvolvedPerson, ...]
-    people_total: int
+    more_people: tuple[InvolvedPerson, ...]
     needs: tuple[NeedView, ...] | None
     levels: tuple[LevelView, ...]
     base: tuple[BaseRow, ...]
@@ -71,7 +71,7 @@ def overview_of(opened: Opened, seen: Sequence[Seen], looked: datetime | None, p
         planned=tuple(event_lines(opened, _planned(seen, today)[:NEXT_SHOWN])) if reads_timeline else None,
         ending=tuple(event_lines(opened, _ending(seen, today)[:NEXT_SHOWN])),
         people=tuple(people[:PEOPLE_SHOWN]),
-        people_total=len(people),
+        more_people=tuple(people[PEOPLE_SHOWN:]),
         needs=tuple(needs_of(opened.dossier)) if professional else None,
         levels=tuple(levels_of(opened.dossier)) if professional else (),
         base=tuple(base_rows(opened, family=family)),

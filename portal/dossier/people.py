@@ -38,7 +38,7 @@ def involved_people(opened: Opened) -> list[InvolvedPerson]:
     if Scope.ALL in opened.access.scopes(Section.FAMILY):
         people += [_relative(r, today) for r in close_family(opened.dossier, today)[:FAMILY_SHOWN]]
     if opened.access.scopes(Section.BASE) and not place_hidden(opened.access, opened.dossier):
-        people += _professionals(opened.dossier, today)
+        people += _professionals(opened.dossier, today, without=opened.who.person_id)
     return people
 
 
@@ -85,11 +85,12 @@ def _relative(relationship: Relationship, today: date) -> InvolvedPerson:
     )
 
 
-def _professionals(dossier: Dossier, today: date) -> list[InvolvedPerson]:
-    """Each person once, in the part that says most: manager, team, responsible."""
+def _professionals(dossier: Dossier, today: date, *, without: str) -> list[InvolvedPerson]:
+    """Each person once, in the part that says most: team, responsible. The manager stands in the head of the page."""
     seen: dict[str, InvolvedPerson] = {}
+    manager = dossier.case_manager.person_id if dossier.case_manager else ""
     for person, function in _in_order(dossier, today):
-        if person.role_id not in seen:
+        if person.role_id not in seen and person.person_id not in (without, manager):
             color, icon = domain_of(person.institution_type)
             words = ", ".join(part for part in (title_of(person), person.institution_name) if part)
             seen[person.role_id] = InvolvedPerson(
@@ -99,8 +100,6 @@ def _professionals(dossier: Dossier, today: date) -> list[InvolvedPerson]:
 
 
 def _in_order(dossier: Dossier, today: date) -> Iterator[tuple[Professional, str]]:
-    if dossier.case_manager:
-        yield dossier.case_manager, gettext("Case manager")
     if dossier.family_case_manager:
         yield dossier.family_case_manager, gettext("Family's case manager")
     for member in dossier.team:

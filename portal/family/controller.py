@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Response, get
+from litestar.params import FromPath
 
 from auth.access import dossier_for
 from auth.permissions import Permission
@@ -18,7 +19,7 @@ class FamilyController(Controller):
     """`/dossiers/{dossier_id}/family`."""
 
     @get("/dossiers/{dossier_id:str}/family", name="family", opt={"permission": Permission.FAMILY_READ})
-    async def family(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def family(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Who belongs to the child, who lives together, who decides, how to reach them."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
         opened = await dossier_for(store, who, dossier_id, Permission.FAMILY_READ, now)

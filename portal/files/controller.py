@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Controller, Response, get
+from litestar.params import FromPath
 
 from auth.access import dossier_for
 from auth.permissions import Permission, Section
@@ -17,7 +18,7 @@ class FilesController(Controller):
     """`/dossiers/{dossier_id}/documents`."""
 
     @get("/dossiers/{dossier_id:str}/documents", name="documents", opt={"permission": Permission.DOCUMENTS_READ})
-    async def documents(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def documents(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """All attachments the person may open, by year."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
         opened = await dossier_for(

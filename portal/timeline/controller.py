@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from auth.access import Opened, dossier_for
@@ -26,7 +27,7 @@ class TimelineController(Controller):
     """`/dossiers/{dossier_id}/timeline` and the single records."""
 
     @get("/dossiers/{dossier_id:str}/timeline", name="timeline", opt={"permission": Permission.TIMELINE_READ})
-    async def timeline(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def timeline(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """The whole life, or the part asked for: as a picture, a table of years, a list."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
         filters = _asked(request, dossier_id)
@@ -41,7 +42,7 @@ class TimelineController(Controller):
         name="timeline_search",
         opt={"permission": Permission.TIMELINE_READ},
     )
-    async def search(self, request: Request, dossier_id: str) -> Response[Any]:
+    async def search(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Turn the word into an opaque address and lead there: what was looked for never stands in one."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
         await dossier_for(held.store, who, dossier_id, Permission.TIMELINE_READ, now, quiet=True)
@@ -51,7 +52,7 @@ class TimelineController(Controller):
         return Redirect(f"/dossiers/{dossier_id}/timeline{query}", status_code=303)
 
     @get("/dossiers/{dossier_id:str}/events/{event_id:str}", name="event", opt={"permission": Permission.EVENT_READ})
-    async def event(self, request: Request, dossier_id: str, event_id: str) -> Response[Any]:
+    async def event(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """One record, as far as this person sees it."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
         record = await open_record(held.store, who, dossier_id, event_id, now)

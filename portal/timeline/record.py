@@ -127,7 +127,7 @@ def event_page(record: Record) -> EventPage:
         shape=gettext(SHAPES[event.shape]) if told else "",
         day=event.day,
         to=event.to if told else None,
-        lasts=told and event.shape == "span" and event.to is None,
+        lasts=told and event.shape == "span" and event.to is None and event.day <= today,
         time=event.time if told else "",
         age=age_text(dossier.child.birth_date, event.day) if opened.access.scopes(Section.BASE) else "",
         planned=event.day > today,
