@@ -36,9 +36,9 @@ async def database(mongo_uri: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]
         await client.drop_database(name)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def demo_store(mongo_uri: str) -> AsyncIterator[Store]:
-    """An empty demo store of one test alone."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def prepared_store(mongo_uri: str) -> AsyncIterator[Store]:
+    """A demo store with its indexes, for one test after the other."""
     name = f"test_{uuid4().hex[:12]}"
     await migrate(mongo_uri, name)
     kms = {"local": {"key": secrets.token_bytes(96)}}
@@ -46,6 +46,15 @@ async def demo_store(mongo_uri: str) -> AsyncIterator[Store]:
         await mark_if_empty(opened, datetime.now(UTC))
         yield opened
         await opened.client.drop_database(name)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo_store(prepared_store: Store) -> Store:
+    """An empty demo store of one test alone: marked, with indexes and keys, without any document."""
+    for name in await prepared_store.database.list_collection_names():
+        if name not in ("settings", "keys", "migrations_log"):
+            await prepared_store.database[name].delete_many({})
+    return prepared_store
 
 
 @pytest.fixture
