@@ -1,14 +1,20 @@
 """Settings from the environment (ATBALSTS_…, secrets by file); starts refuse on anything missing or unsafe."""
 
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
+_SCANNER = re.compile(r"/.+|[^/]+:[0-9]+")
 
-class UnsafeSettings(ValueError):
+
+class UnsafeSettings(Exception):
     """The settings would start something that must not run; names each of them."""
 
 
@@ -20,12 +26,10 @@ class Settings(BaseSettings):
     mode: Literal["production", "demo"] = "production"
     public_url: str = ""
     mongodb_uri_file: Path | None = None
-    mongodb_uri: SecretStr = SecretStr("")
     database: str = "atbalsts"
     oidc_issuer: str = ""
     oidc_client_id: str = "atbalsts-portal"
     oidc_client_secret_file: Path | None = None
-    oidc_client_secret: SecretStr = SecretStr("")
     code_key_file: Path | None = None
     master_key_file: Path | None = None
     kms_file: Path | None = None
@@ -33,7 +37,7 @@ class Settings(BaseSettings):
     audit_key_file: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     malware_scanner: str = ""
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
     def demo(self) -> bool:
@@ -57,40 +61,61 @@ class Settings(BaseSettings):
             raise UnsafeSettings("This would not be safe to start. " + " ".join(problems))
         return self
 
-    def _demo_problems(self) -> list[str]:
+    def _demo_problems(self) -> Iterator[str]:
         host = urlsplit(self.public_url).hostname
         if host not in ("127.0.0.1", "localhost", "::1"):
-            return ["The demo signs people in without a password, so it serves on 127.0.0.1 only."]
-        return []
+            yield "The demo signs people in without a password, so it serves on 127.0.0.1 only."
 
-    def _production_problems(self) -> list[str]:
-        problems = []
-        if urlsplit(self.public_url).scheme != "https":
-            problems.append("ATBALSTS_PUBLIC_URL must begin with https: the session cookie is Secure.")
+    def _production_problems(self) -> Iterator[str]:
+        if not _ORIGIN.fullmatch(self.public_url):
+            yield "ATBALSTS_PUBLIC_URL must be https://host without anything behind: the session cookie is Secure."
         if urlsplit(self.oidc_issuer).scheme != "https":
-            problems.append("ATBALSTS_OIDC_ISSUER must be the https address of the identity provider.")
-        if not self.mongodb_uri.get_secret_value() and self.mongodb_uri_file is None:
-            problems.append("ATBALSTS_MONGODB_URI_FILE must name the file with the address of the replica set.")
-        if self.oidc_client_secret_file is None:
-            problems.append("ATBALSTS_OIDC_CLIENT_SECRET_FILE must name the client secret's file.")
-        for name, path, size in self._key_files():
-            if path is None:
-                problems.append(f"ATBALSTS_{name.upper()} must name a file with {size} random bytes.")
-            elif not path.is_file():
-                problems.append(f"ATBALSTS_{name.upper()}: {path} is not there.")
-            elif path.stat().st_size < size:
-                problems.append(f"ATBALSTS_{name.upper()}: {path} must have {size} bytes.")
-            elif path.stat().st_mode & 0o007:
-                problems.append(f"ATBALSTS_{name.upper()}: {path} can be read by everybody; chmod 600 it.")
-        if not self.malware_scanner:
-            problems.append("ATBALSTS_MALWARE_SCANNER must name clamd (host:port): uploads are scanned in production.")
-        return problems
+            yield "ATBALSTS_OIDC_ISSUER must be the https address of the identity provider's realm."
+        for proxy in self.trusted_proxies:
+            if not _is_address(proxy):
+                yield f"ATBALSTS_TRUSTED_PROXIES: {proxy} is no network address; forwarded addresses would be lost."
+        if not _SCANNER.fullmatch(self.malware_scanner):
+            yield "ATBALSTS_MALWARE_SCANNER must name clamd (host:port or socket): uploads are scanned in production."
+        yield from self._file_problems()
 
-    def _key_files(self) -> list[tuple[str, Path | None, int]]:
-        master = [] if self.kms_file else [("master_key_file", self.master_key_file, 96)]
-        return [
+    def _file_problems(self) -> Iterator[str]:
+        secrets = self._secret_files()
+        for name, (path, size) in secrets.items():
+            if problem := _file_problem(path, size):
+                yield f"ATBALSTS_{name.upper()}{problem}"
+        paths = [path for path, _ in secrets.values() if path]
+        if len(set(paths)) < len(paths):
+            yield "Two settings name the same secret file; each secret has one purpose."
+
+    def _secret_files(self) -> dict[str, tuple[Path | None, int]]:
+        """Each secret's file and the least of bytes in it; a KMS stands in for the master key."""
+        master = ("kms_file", self.kms_file, 2) if self.kms_file else ("master_key_file", self.master_key_file, 96)
+        files = [
+            ("mongodb_uri_file", self.mongodb_uri_file, 10),
+            ("oidc_client_secret_file", self.oidc_client_secret_file, 16),
             ("code_key_file", self.code_key_file, 32),
             ("cookie_key_file", self.cookie_key_file, 32),
             ("audit_key_file", self.audit_key_file, 32),
-            *master,
+            master,
         ]
+        return {name: (path, size) for name, path, size in files}
+
+
+def _file_problem(path: Path | None, size: int) -> str:
+    if path is None:
+        return f" must name a file with at least {size} bytes."
+    if not path.is_file():
+        return f": {path} is not there."
+    if path.stat().st_size < size:
+        return f": {path} must have at least {size} bytes."
+    if path.stat().st_mode & 0o007:
+        return f": {path} can be read by everybody; chmod 600 it."
+    return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -10,9 +10,8 @@ import click
 from documents.migrate import migrate
 from documents.prepare import prepare
 from documents.seals import Verdict, verify
-from portal.cli.production import production_store, register_uri
+from portal.cli.production import production_settings, production_store, register_uri
 from portal.cli.stores import open_command_store
-from portal.settings import Settings
 
 
 @click.group()
@@ -42,7 +41,7 @@ def prepare_command(root: Path, portal: Path, keeper: Path, database: str) -> No
 @click.option("--back", default=0, type=click.IntRange(0), help="Go so many steps back instead.")
 def migrate_command(back: int) -> None:
     """Bring the database to its newest form (indexes, validators)."""
-    settings = Settings()
+    settings = production_settings()
     asyncio.run(migrate(register_uri(settings), settings.database, back=back))
     click.echo("The database is in its newest form." if not back else f"Went {back} steps back.")
 
@@ -65,6 +64,6 @@ async def _verify(data: Path | None) -> Verdict:
         key = data.resolve() / "keys" / "audit.key"
         async with open_command_store(data) as store:
             return await verify(store, key.read_bytes(), now)
-    settings = Settings()
+    settings = production_settings()
     async with production_store(settings) as store:
         return await verify(store, Path(str(settings.audit_key_file)).read_bytes(), now)

@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
 from auth.oidc import OidcClient
 from auth.sessions import Sessions
 from documents.mark import WrongDatabase, is_marked
@@ -14,12 +17,26 @@ from documents.secrecy import local_master_key
 from documents.store import Store, open_store
 from portal.cli.stores import Refusal
 from portal.runtime import Runtime
-from portal.settings import Settings
+from portal.settings import Settings, UnsafeSettings
+
+
+def production_settings() -> Settings:
+    """Return the settings of the environment. Raises UnsafeSettings, also for the demo's."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = ", ".join(f"ATBALSTS_{str(fault['loc'][0]).upper()} ({fault['msg']})" for fault in error.errors())
+        raise UnsafeSettings(f"These settings cannot be read: {wrong}.") from error
+    except SettingsError as error:
+        raise UnsafeSettings(f"These settings cannot be read: {error}.") from error
+    if settings.demo:
+        raise UnsafeSettings("ATBALSTS_MODE says demo, which only `atbalsts demo` runs. Unset it.")
+    return settings
 
 
 def register_uri(settings: Settings) -> str:
-    """Return the address of the register's replica set, from the setting or from the file it names."""
-    return settings.mongodb_uri.get_secret_value() or _secret(settings.mongodb_uri_file)
+    """Return the address of the register's replica set."""
+    return _secret(settings.mongodb_uri_file)
 
 
 @asynccontextmanager

@@ -1,14 +1,10 @@
 """`atbalsts demo` and `atbalsts serve`: the product on the embedded defaults, or in production."""
 
 import asyncio
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
-import httpx
-import uvicorn
 
 from auth.demo_issuer import DemoClient, DemoIssuer
 from auth.demo_provider import DemoPerson, demo_provider
@@ -20,8 +16,9 @@ from documents.store import Store
 from fixtures.story import cast, load_story, story_age
 from portal.app import create_app
 from portal.background import background
-from portal.cli.production import production_runtime
-from portal.cli.stores import DEFAULT_DATA, Refusal, key_file, open_command_store
+from portal.cli.listening import refuse_busy, run
+from portal.cli.production import production_runtime, production_settings
+from portal.cli.stores import DEFAULT_DATA, key_file, open_command_store
 from portal.logs import set_up_logs
 from portal.runtime import Runtime
 from portal.settings import Settings
@@ -42,7 +39,7 @@ def demo(port: int, data: Path, fresh: bool, empty: bool) -> None:
     Everybody in it is invented. Sign in by choosing a person. Data stay in the folder between starts;
     Ctrl-C stops.
     """
-    _refuse_busy(port)
+    refuse_busy(port)
     asyncio.run(_demo(port, data.resolve(), fresh=fresh, empty=empty))
 
 
@@ -69,7 +66,7 @@ async def _demo(port: int, data: Path, *, fresh: bool, empty: bool) -> None:
         )
         provider = demo_provider(issuer, lambda: _people(store), choose_person_page, held.now)
         app = create_app(held, more_routes=(provider,), background=background)
-        await _run(app, "127.0.0.1", port, announce=base)
+        await run(app, "127.0.0.1", port, announce=base)
         await held.oidc.aclose()
 
 
@@ -108,65 +105,12 @@ def serve(host: str, port: int) -> None:
 
     It refuses to start with anything missing or unsafe, and on a demo database.
     """
-    settings = Settings()
-    _refuse_busy(port, host)
+    settings = production_settings()
+    refuse_busy(port, host)
     asyncio.run(_serve(settings, host, port))
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
     set_up_logs(settings.log_level)
     async with production_runtime(settings) as held:
-        await _run(create_app(held), host, port, announce=settings.public_url)
-
-
-async def _run(app: Any, host: str, port: int, announce: str) -> None:
-    """Serve until told to stop; say „Ready” once the product answers."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=65_536,
-        proxy_headers=False,
-        lifespan="on",
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    ready = asyncio.create_task(_announce(host, port, announce))
-    await serving
-    ready.cancel()
-
-
-async def _announce(host: str, port: int, address: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        for _ in range(200):
-            try:
-                answer = await client.get(f"http://{host}:{port}/healthz")
-                if answer.status_code == 200:
-                    click.echo(f"Ready: {address}/")
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
-
-
-def _refuse_busy(port: int, host: str = "127.0.0.1") -> None:
-    if _free(host, port):
-        return
-    other = next((p for p in range(port + 1, min(port + 200, 65_536)) if _free(host, p)), None)
-    hint = f" Port {other} is free: --port {other}" if other else ""
-    raise Refusal(f"Port {port} is busy: another program listens there.{hint}")
-
-
-def _free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        await run(create_app(held), host, port, announce=settings.public_url)

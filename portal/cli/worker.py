@@ -9,7 +9,7 @@ import click
 from pymongo.errors import PyMongoError
 
 from portal.background import background
-from portal.cli.production import production_runtime
+from portal.cli.production import production_runtime, production_settings
 from portal.logs import set_up_logs
 from portal.runtime import Runtime
 from portal.settings import Settings
@@ -28,7 +28,7 @@ def worker(alive: Path | None) -> None:
 
     Settings as for `serve`; it stops cleanly on SIGTERM.
     """
-    settings = Settings()
+    settings = production_settings()
     asyncio.run(_work(settings, alive))
 
 

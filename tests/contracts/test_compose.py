@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from portal.settings import Settings
+from portal.settings import Settings, UnsafeSettings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text("utf-8")
@@ -150,7 +150,7 @@ def test_the_portal_would_start_with_these_settings(name: str, made: Path, monke
     assert settings.trusted_proxies == (SERVICES["proxy"]["networks"]["pages"]["ipv4_address"],)
     (made / "secrets" / "cookie_key").chmod(0o644)
     try:
-        with pytest.raises(ValueError, match="everybody"):
+        with pytest.raises(UnsafeSettings, match="everybody"):
             Settings()
     finally:
         (made / "secrets" / "cookie_key").chmod(0o640)
