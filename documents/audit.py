@@ -32,7 +32,7 @@ class AuditEntry(Model):
     role_id: str | None = None
     institution_id: str | None = None
     dossier_id: str | None = None
-    sections: list[str] = []
+    sections: list[str] = Field(default_factory=list)
     subject: str | None = None  # the entry, file, need … acted on
     relation: str | None = None  # how the person reaches the child; purpose is derived from it
     purpose: str | None = None  # asked only for consent, emergency, export, audit search
@@ -41,7 +41,7 @@ class AuditEntry(Model):
     series: str | None = None  # entries of one search or one page visit belong together
     origin: str | None = None  # network address the proxy vouches for
     count: int | None = None  # how many children an answer named
-    children: list[str] = []  # the dossiers an answer named
+    children: list[str] = Field(default_factory=list)  # the dossiers an answer named
     id: str = Field(default="", alias="_id")
     writer: str = ""
     n: int = 0

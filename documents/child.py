@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from pydantic import Field
+
 from documents.model import Day, Model, Sealed
 
 
@@ -13,13 +15,13 @@ class Child(Model):
     birth_date: Day
     sex: str = ""  # "f", "m" or "" when no source says
     code_hash: str | None = None
-    former_code_hashes: list[str] = []
+    former_code_hashes: list[str] = Field(default_factory=list)
     code: Sealed | None = None
     provisional: bool = False  # no Latvian code yet: newborn, foreign, unknown
     protected: bool = False  # a protected address: everything that tells the place is hidden
     person_id: str | None = None  # the young person as a user
     sort_name: str = ""  # "berzins kristaps", folded: order of lists, exact look-up with the birth date
-    tokens: list[str] = []  # the folded words of the name, for search by prefix in any order
+    tokens: list[str] = Field(default_factory=list)  # the folded words of the name, for search by prefix in any order
 
     @property
     def name(self) -> str:

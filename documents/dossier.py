@@ -107,27 +107,29 @@ class Dossier(Model):
     id: str = Field(alias="_id")
     child: Child
     municipality: str = ""  # ATVK code of the declared residence
-    base: dict[str, BaseField] = {}
+    base: dict[str, BaseField] = Field(default_factory=dict)
     protected_address: Sealed | None = None
-    protected_from: list[str] = []  # person ids
-    relationships: list[Relationship] = []
-    involvements: list[Involvement] = []
+    protected_from: list[str] = Field(default_factory=list)  # person ids
+    relationships: list[Relationship] = Field(default_factory=list)
+    involvements: list[Involvement] = Field(default_factory=list)
     case_manager: CaseManager | None = None
     family_case_manager: CaseManager | None = None
-    team: list[TeamMember] = []
+    team: list[TeamMember] = Field(default_factory=list)
     opened: datetime | None = None
     level: int = 1
-    levels: list[LevelChange] = []
-    needs: list[Need] = []
+    levels: list[LevelChange] = Field(default_factory=list)
+    needs: list[Need] = Field(default_factory=list)
     summary: Summary | None = None
-    events: list[Event] = []
+    events: list[Event] = Field(default_factory=list)
     archived: int = 0  # events that overflowed to the archive
-    recent: list[RecentChange] = []
-    grants: list[Grant] = []
-    denials: list[Denial] = []
-    emergencies: list[Emergency] = []
-    readers: list[Reader] = []
-    family_ids: list[str] = []  # person ids of parents, carers, relatives: nobody acts on the own family
+    recent: list[RecentChange] = Field(default_factory=list)
+    grants: list[Grant] = Field(default_factory=list)
+    denials: list[Denial] = Field(default_factory=list)
+    emergencies: list[Emergency] = Field(default_factory=list)
+    readers: list[Reader] = Field(default_factory=list)
+    family_ids: list[str] = Field(
+        default_factory=list
+    )  # parents, carers, relatives: the own-family rule
     as_of: Day | None = None  # date of the newest population extract applied
     revision: int = 1
     erased: datetime | None = None
@@ -160,4 +162,4 @@ class ArchiveBucket(Model):
     number: int
     newest: Day
     oldest: Day
-    events: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = Field(default_factory=list)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from documents.involvement import Professional
 from documents.model import Day, Model, Sealed
 
@@ -57,22 +59,22 @@ class Event(Model):
     time: str = ""  # "16.20" when known
     summary: str
     detail: str = ""
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = Field(default_factory=dict)
     sealed: Sealed | None = None
     confidentiality: str = "standard"
-    named_people: list[str] = []  # person ids who may read a restricted entry
-    addressed_to: list[str] = []  # institution ids this entry was sent to
-    withheld: list[Withholding] = []
+    named_people: list[str] = Field(default_factory=list)  # person ids who may read a restricted entry
+    addressed_to: list[str] = Field(default_factory=list)  # institution ids this entry was sent to
+    withheld: list[Withholding] = Field(default_factory=list)
     recorded_by: Professional | None = None  # absent when a register sent it
     institution_id: str
     institution_name: str
     source: str = "atbalsts"
     source_key: str | None = None  # the register's own key: a second delivery is recognised by it
     recorded_at: datetime
-    attachments: list[Attachment] = []
+    attachments: list[Attachment] = Field(default_factory=list)
     shared_id: str | None = None  # the same visit written once for several children
     version: int = 1
-    earlier: list[Earlier] = []
+    earlier: list[Earlier] = Field(default_factory=list)
     withdrawn: Withdrawal | None = None
 
 

@@ -1,5 +1,7 @@
 """The family: relationships typed and dated, with legal role; who lives together; how to reach them."""
 
+from pydantic import Field
+
 from documents.child import Mismatch
 from documents.model import Day, Model
 
@@ -28,11 +30,13 @@ class Relationship(Period):
     birth_date: Day | None = None
     person_id: str | None = None  # an adult in `people`
     dossier_id: str | None = None  # a child with a dossier of its own
-    legal_roles: list[LegalRole] = []
-    household: list[Period] = []  # when this person lived in the child's household
+    legal_roles: list[LegalRole] = Field(default_factory=list)
+    household: list[Period] = Field(default_factory=list)  # when this person lived in the child's household
     partner_of: str | None = None  # id of the relationship this person is or was a partner of
     partner_ended: bool = False
-    parent_ids: list[str] = []  # relationships that are this person's parents, for the family map
+    parent_ids: list[str] = Field(
+        default_factory=list
+    )  # relationships that are its parents, for the map
     closeness: str = ""  # "close", "tense" or "" when nobody has said
     phone: str = ""
     email: str = ""

@@ -31,14 +31,14 @@ class Institution(Model):
     id: str = Field(alias="_id")
     type: str  # classifier institution_types
     name: str
-    names: list[DatedName] = []
+    names: list[DatedName] = Field(default_factory=list)
     municipality: str = ""
-    territory: list[str] = []  # ATVK codes it serves, where not only its own
+    territory: list[str] = Field(default_factory=list)  # ATVK codes it serves, where not only its own
     address: str = ""
     phone: str = ""
     email: str = ""
     language: str = ""
-    units: list[Unit] = []
+    units: list[Unit] = Field(default_factory=list)
     since: Day | None = None
     to: Day | None = None
     successor: str | None = None

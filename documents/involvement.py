@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from documents.model import Day, Model
 
 
@@ -38,7 +40,7 @@ class Involvement(Model):
     institution_type: str
     since: Day
     to: Day | None = None
-    responsible: list[Responsible] = []
+    responsible: list[Responsible] = Field(default_factory=list)
     source: str = "atbalsts"
     as_of: Day | None = None
     version: int = 1

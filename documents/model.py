@@ -49,7 +49,14 @@ class Model(BaseModel):
 
 def to_bson(model: BaseModel) -> dict[str, Any]:
     """Return what is stored of a model; defaults take no room, but for the revision that writes ask for."""
-    row = model.model_dump(by_alias=True, exclude_defaults=True)
+    row: dict[str, Any] = _lean(model.model_dump(by_alias=True, exclude_defaults=True))
     if "revision" in type(model).model_fields:
         row["revision"] = model.revision  # type: ignore[attr-defined]
     return row
+
+
+def _lean(value: Any) -> Any:
+    """The dumped value without empty lists and mappings, which mean the same as their absence."""
+    if isinstance(value, dict):
+        return {name: _lean(inner) for name, inner in value.items() if inner not in ([], {})}
+    return [_lean(inner) for inner in value] if isinstance(value, list) else value

@@ -17,7 +17,7 @@ class OutboxItem(Model):
     to_role: str | None = None
     dossier_id: str | None = None
     subject: str | None = None
-    content: dict[str, Any] = {}
+    content: dict[str, Any] = Field(default_factory=dict)
     state: str = "waiting"  # waiting, claimed, done, failed
     attempts: int = 0
     claimed_by: str | None = None

@@ -39,14 +39,14 @@ class Person(Model):
     sex: str = ""
     birth_date: Day | None = None
     code_hash: str | None = None
-    former_code_hashes: list[str] = []
+    former_code_hashes: list[str] = Field(default_factory=list)
     code: Sealed | None = None
     provisional: bool = False
     phone: str = ""
     email: str = ""
     language: str = ""
-    roles: list[Role] = []
-    children: list[str] = []
+    roles: list[Role] = Field(default_factory=list)
+    children: list[str] = Field(default_factory=list)
     source: str = "atbalsts"
     as_of: Day | None = None
     demo_note: str = ""  # the cast's line on the sign-in page of the demo

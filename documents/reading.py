@@ -35,9 +35,9 @@ class DossierLine(Model):
     level: int = 1
     opened: datetime | None = None
     case_manager: CaseManager | None = None
-    recent: list[RecentChange] = []
-    readers: list[Reader] = []
-    denials: list[Denial] = []
+    recent: list[RecentChange] = Field(default_factory=list)
+    readers: list[Reader] = Field(default_factory=list)
+    denials: list[Denial] = Field(default_factory=list)
 
 
 async def dossier_lines(store: Store, query: dict[str, Any], limit: int) -> list[DossierLine]:

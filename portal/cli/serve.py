@@ -1,6 +1,5 @@
 """`atbalsts demo` and `atbalsts serve`: the product on the embedded defaults, or in production."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def demo(port: int, data: Path, fresh: bool, empty: bool) -> None:
     Ctrl-C stops.
     """
     refuse_busy(port)
-    asyncio.run(_demo(port, data.resolve(), fresh=fresh, empty=empty))
+    uvloop.run(_demo(port, data.resolve(), fresh=fresh, empty=empty))
 
 
 async def _demo(port: int, data: Path, *, fresh: bool, empty: bool) -> None:
@@ -107,7 +106,7 @@ def serve(host: str, port: int) -> None:
     """
     settings = production_settings()
     refuse_busy(port, host)
-    asyncio.run(_serve(settings, host, port))
+    uvloop.run(_serve(settings, host, port))
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
