@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import uvloop
 
 from auth.demo_issuer import DemoClient, DemoIssuer
 from auth.demo_provider import DemoPerson, demo_provider
