@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import Field
-
 from documents.audit import AuditEntry
 from documents.store import Store
 
@@ -44,7 +42,7 @@ async def looks_at(
     From `since` (inclusive), up to and with `until`; `skip` of the newest are left out.
     """
     about: list[dict[str, Any]] = [{"dossier_id": dossier_id}, {"children": dossier_id}]
-    shared: dict[str, Any] = Field(default_factory=dict)
+    shared: dict[str, Any] = {}
     if since or until:
         shared["at"] = ({"$gte": since} if since else {}) | ({"$lte": until} if until else {})
     if person_id:
