@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import bson
-from pydantic import Field
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
@@ -52,7 +51,7 @@ async def seal_once(store: Store, key: bytes, owner: str, now: datetime, *, ever
     last = await store.audit_seals.find_one({}, sort=[("_id", -1)])
     heads = await _heads(store)
     since = LONG_AGO if everything or last is None else last["at"] - LOOK_BACK
-    fresh: list[Row] = Field(default_factory=list)
+    fresh: list[Row] = []
     # Entries a crash may still take back are not sealed.
     entries = store.audit_entries.with_options(read_concern=ReadConcern("majority"))
     for writer in await entries.distinct("writer", {"at": {"$gte": since}}):
