@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from fixtures.loaders import Interrupt, LoadError, Problem, Summary, Watcher, load_into, reasons_of
+from fixtures.loaders.interrupt import Interrupted
 from fixtures.loaders.source import Source
 from portal.cli.stores import Refusal, open_command_store
 
@@ -83,6 +84,9 @@ def _command(kind: str, about: str) -> click.Command:
                 summary = asyncio.run(_load(kind, file, data, as_of.date() if as_of else None, interrupt))
         except LoadError as error:
             raise Refusal(str(error)) from None
+        except Interrupted:
+            click.echo("Interrupted before anything was loaded.", err=True)
+            sys.exit(130)
         _finish(summary)
 
     return command
