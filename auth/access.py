@@ -42,6 +42,7 @@ class Opened:
     dossier: Dossier
     access: Access
     now: datetime
+    look: AuditEntry | None = None  # of a quiet opening: to be recorded before anything is shown
 
     def can(self, permission: Permission) -> bool:
         """Whether another permission is covered too: templates ask this before showing a button or tab."""
@@ -64,7 +65,7 @@ async def dossier_for(
     """Open a dossier for reading and record it before anything is shown.
 
     `sections` are those the page shows beside the permission's own; `whole_life` joins archived events;
-    `quiet` is for forms whose page view is recorded already. Where `permission` is not given but `or_else` is,
+    `quiet` is for a change that shows nothing: `record_look` before it shows something after all. Where `permission` is not given but `or_else` is,
     Elsewhere is raised and nothing recorded: the page it leads to does that. Raises NotFound, Forbidden.
     """
     entry = entry_for(who, "dossier.read", now, dossier_id=dossier_id, subject=subject)
@@ -79,14 +80,19 @@ async def dossier_for(
     if not access.allowed:
         await store.audit.record(refused(entry, permission, access.reason))
         raise Forbidden(access.reason)
+    shown = [section for section in (NEEDS[permission].section, *sections) if access.scopes(section)]
+    look = entry.model_copy(update={"relation": access.relation, "sections": list(map(str, shown))})
     if not quiet:
-        shown = [section for section in (NEEDS[permission].section, *sections) if access.scopes(section)]
-        await store.audit.record(
-            entry.model_copy(update={"relation": access.relation, "sections": list(map(str, shown))})
-        )
+        await store.audit.record(look)
     if whole_life and dossier.archived:
         dossier = await with_archive(store, dossier)
-    return Opened(who, dossier, access, now)
+    return Opened(who, dossier, access, now, look if quiet else None)
+
+
+async def record_look(store: Store, opened: Opened) -> None:
+    """Record a quiet opening whose dossier is shown after all (a refused form): before the answer, like every look."""
+    if opened.look is not None:
+        await store.audit.record(opened.look)
 
 
 async def dossier_to_change(

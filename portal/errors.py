@@ -13,6 +13,7 @@ from litestar.response import Redirect
 from auth.access import Forbidden, NotFound
 from auth.oidc import ProviderUnavailable
 from documents.audit import AuditUnavailable
+from portal.events.typed import RoleChanged
 from portal.guard import ChooseRole, SignInFirst
 from portal.page import Request, page
 from portal.search.actions import TooMany
@@ -62,6 +63,11 @@ def choose_role(request: Request, _: Exception) -> Response[object]:
     return Redirect("/roles", status_code=303)
 
 
+def role_changed(request: Request, _: Exception) -> Response[bytes]:
+    """The form was made under another role; its text is kept."""
+    return page(request, "errors/role_changed.html", status=409)
+
+
 def too_many(request: Request, _: Exception) -> Response[bytes]:
     """Asked too often."""
     return _show(request, 429)
@@ -97,6 +103,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     Forbidden: forbidden,
     SignInFirst: sign_in_first,
     ChooseRole: choose_role,
+    RoleChanged: role_changed,
     TooMany: too_many,
     AuditUnavailable: unavailable,
     ProviderUnavailable: provider_away,

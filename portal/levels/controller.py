@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from auth.access import Opened, dossier_for
+from auth.access import Opened, dossier_for, record_look
 from auth.permissions import Permission
 from documents.classifiers import classifiers
 from documents.model import day_of
@@ -42,13 +42,15 @@ class LevelController(Controller):
         draft, errors = read_level(values, opened.dossier.level)
         version = one(values, "version")
         if len(opened.dossier.levels) != (int(version) if version.isdecimal() and len(version) < 6 else -1):
+            await record_look(runtime(request).store, opened)
             return page(request, "levels/form.html", status=409, **_context(opened, values, {}, conflict=True))
         if draft is None:
+            await record_look(runtime(request).store, opened)
             return refused(request, "levels/form.html", "main", **_context(opened, values, errors))
         try:
             await change_level(runtime(request).store, opened.who, dossier_id, draft, int(version), opened.now)
         except Changed:
-            opened = await _open(request, dossier_id, quiet=True)
+            opened = await _open(request, dossier_id)
             return page(request, "levels/form.html", status=409, **_context(opened, values, {}, conflict=True))
         return changed(request, f"/dossiers/{dossier_id}", "level_changed")
 
