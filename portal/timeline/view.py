@@ -18,7 +18,7 @@ from portal.dossier.lines import SENSITIVE_ENTRY, EventLine, event_lines
 from portal.dossier.seen import Seen
 from portal.formats import age_text
 from portal.pictures.timeline import LevelSince, Mark, YearRow, timeline, year_matrix
-from portal.timeline.filters import Filters
+from portal.timeline.filters import SHOWN_AT_FIRST, Filters
 from portal.timeline.rules import Found
 from portal.translations import gettext, language
 
@@ -89,21 +89,17 @@ def life_course(opened: Opened, seen: Sequence[Seen], found: Found, filters: Fil
 
 
 def years_of(opened: Opened, entries: Sequence[Seen], filters: Filters, address: str) -> tuple[Year, ...]:
-    """The entries by year, the newest first; `filters.shown` of them in all, the year asked for before the others."""
+    """The entries by year, the newest first; not all of a long life at once."""
     born = opened.dossier.child.birth_date
     ages = bool(opened.access.scopes(Section.BASE))
     today = day_of(opened.now)
     groups = [(year, list(group)) for year, group in groupby(entries, key=lambda one: one.event.day.year)]
-    left = filters.shown
-    budget: dict[int, int] = {}
-    for year, group in sorted(groups, key=lambda pair: pair[0] != filters.year):
-        budget[year] = min(left, len(group))
-        left -= budget[year]
+    budget = _budget([(year, len(group)) for year, group in groups], filters)
     years = []
     newest = groups[0][0] if groups else today.year
     for year, group in groups:
         unfolded = year in (newest, filters.year) or year >= today.year or filters.narrowed
-        more = filters.query(year=year, shown=budget[year] + filters.shown) if budget[year] < len(group) else ""
+        more = filters.query(year=year, shown=budget[year] + SHOWN_AT_FIRST) if budget[year] < len(group) else ""
         years.append(
             Year(
                 year=year,
@@ -115,6 +111,16 @@ def years_of(opened: Opened, entries: Sequence[Seen], filters: Filters, address:
             )
         )
     return tuple(years)
+
+
+def _budget(counts: Sequence[tuple[int, int]], filters: Filters) -> dict[int, int]:
+    """How many entries of each year are shown: of the year asked for what was asked, of the others the newest."""
+    left, budget = SHOWN_AT_FIRST, {}
+    for year, count in counts:
+        room = filters.shown if year == filters.year else left
+        budget[year] = min(room, count)
+        left -= budget[year] if year != filters.year else 0
+    return budget
 
 
 def _age_in(born: date, year: int, today: date) -> str:
