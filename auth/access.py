@@ -65,8 +65,9 @@ async def dossier_for(
     """Open a dossier for reading and record it before anything is shown.
 
     `sections` are those the page shows beside the permission's own; `whole_life` joins archived events;
-    `quiet` is for a change that shows nothing: `record_look` before it shows something after all. Where `permission` is not given but `or_else` is,
-    Elsewhere is raised and nothing recorded: the page it leads to does that. Raises NotFound, Forbidden.
+    `quiet` is for a change that shows nothing (`record_look` before it shows something after all). Where
+    `permission` is not given but `or_else` is, Elsewhere is raised and nothing recorded: the page it leads to
+    does that. Raises NotFound, Forbidden.
     """
     entry = entry_for(who, "dossier.read", now, dossier_id=dossier_id, subject=subject)
     row = await store.dossiers.find_one({"_id": dossier_id, **reach(who, now)})

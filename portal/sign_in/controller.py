@@ -12,9 +12,11 @@ from litestar.response import Redirect
 from auth.access import entry_for
 from auth.oidc import SignInFailed, new_flow, open_flow, safe_return_path, seal_flow
 from auth.permissions import Permission
+from auth.policy import reach
 from auth.who import FAMILY_ROLE, Who, who_is
 from documents.classifiers import classifiers
 from documents.person import Person
+from documents.store import Store
 from portal.guard import SignInFirst
 from portal.page import Request, page, refused
 from portal.runtime import Runtime, runtime
@@ -56,7 +58,7 @@ class SignInController(Controller):
         person = Person.model_validate(row) if row else None
         if person is None or person.deactivated:
             return _not_signed_in(request, "unknown_person")
-        who = _first_role(person, now)
+        who = _first_role(person, await has_family(held.store, person, now), now)
         await held.store.audit.record(entry_for(who, "session.started", now, origin=_origin(request)))
         token, _ = await held.sessions.open(
             now,
@@ -77,7 +79,7 @@ class SignInController(Controller):
     @get("/roles", name="roles", opt={"permission": Permission.SIGNED_IN})
     async def roles(self, request: Request) -> Response[Any]:
         """Choose the role to act in; several may be held, one at a time is used."""
-        return page(request, "sign_in/roles.html", **_choice(request))
+        return page(request, "sign_in/roles.html", **await _choice(request))
 
     @post("/roles", name="choose_role", opt={"permission": Permission.SIGNED_IN})
     async def choose(self, request: Request) -> Response[Any]:
@@ -86,7 +88,9 @@ class SignInController(Controller):
         wanted = (await request.form()).get("role", "")
         chosen = who_is(who.person, str(wanted), None, now)
         if _role_id(chosen) is None:
-            return refused(request, "sign_in/roles.html", "main", **_choice(request, N_("Choose one of your roles.")))
+            return refused(
+                request, "sign_in/roles.html", "main", **await _choice(request, N_("Choose one of your roles."))
+            )
         renewed = await held.sessions.renew(request.scope["state"]["session"], now, role_id=_role_id(chosen))
         if renewed is None:
             raise SignInFirst
@@ -120,10 +124,16 @@ class SignInController(Controller):
         return answer
 
 
-def _first_role(person: Person, now: datetime) -> Who:
+async def has_family(store: Store, person: Person, now: datetime) -> bool:
+    """Whether the person has a child, or an own plan, to see here: an aunt is family, but has nothing to open."""
+    as_family = who_is(person, FAMILY_ROLE, None, now)
+    return as_family.in_family_role and await store.dossiers.find_one(reach(as_family, now), {"_id": 1}) is not None
+
+
+def _first_role(person: Person, family: bool, now: datetime) -> Who:
     """With one role only, it is chosen; otherwise the person chooses."""
     who = who_is(person, None, None, now)
-    choices = [role.id for role in who.roles] + ([FAMILY_ROLE] if person.children else [])
+    choices = [role.id for role in who.roles] + ([FAMILY_ROLE] if family else [])
     return who_is(person, choices[0], None, now) if len(choices) == 1 else who
 
 
@@ -133,12 +143,13 @@ def _role_id(who: Who) -> str | None:
     return who.role.id if who.role else None
 
 
-def _choice(request: Request, problem: str = "") -> dict[str, Any]:
+async def _choice(request: Request, problem: str = "") -> dict[str, Any]:
     who: Who = request.scope["state"]["who"]
+    held = runtime(request)
     titles = [(role, classifiers().positions[role.position].label(language())) for role in who.roles]
     return {
         "roles": titles,
-        "family": bool(who.person.children),
+        "family": await has_family(held.store, who.person, held.now()),
         "current": _role_id(who),
         "problem": gettext(problem) if problem else "",
         "family_role": FAMILY_ROLE,
