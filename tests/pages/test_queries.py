@@ -1,0 +1,98 @@
+"""Every query has its index: pages, searches, writes and the jobs beside them never read a whole collection."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from documents.copies import work_once
+from documents.files import sweep_pending
+from documents.model import day_of
+from documents.seals import seal_once
+from fixtures.story import build, dossier_id
+from portal.runtime import Runtime
+from tests.browsing import Browser
+from tests.scans import CollectionScan, no_collection_scans
+
+MARTA = dossier_id("marta")
+TABS = ("", "/timeline", "/family", "/documents", "/access-log", "/level", "/events/new")
+FILTERS = ("?view=list", "?period=1y", "?domain=education", "?kind=home_visit", "?assessments=1")
+Visit = Callable[..., Awaitable[Browser]]
+
+
+async def test_the_control_a_query_without_an_index_is_seen(held: Runtime):
+    with pytest.raises(CollectionScan, match=r"dossiers.*interests"):
+        async with no_collection_scans(held.store.database):
+            await held.store.people.find_one({"_id": "inese-liepina"})
+            await held.store.dossiers.find_one({"base.interests": "dambrete"})
+
+
+@pytest.mark.parametrize(
+    "person", ["inese-liepina", "aija-zarina", "ruta-abele", "vita-eglite", "zane-kaulina", "liga-purina"]
+)
+async def test_reading(visit: Visit, held: Runtime, person: str):
+    async with no_collection_scans(held.store.database):
+        visitor = await visit(person)
+        for path in ("/", "/roles", "/desk", "/search", *(f"/dossiers/{MARTA}{tab}" for tab in TABS)):
+            await visitor.get(path)
+        for filters in FILTERS:
+            await visitor.get(f"/dossiers/{MARTA}/timeline{filters}")
+
+
+async def test_searching_and_identifying_a_need(visit: Visit, held: Runtime):
+    code = build(day_of(held.now()), held.now()).codes[dossier_id("paula")]
+    async with no_collection_scans(held.store.database):
+        visitor = await visit("aija-zarina")
+        await visitor.get("/search")
+        assert "Marta" in (await visitor.post("/search", {"q": "mar"})).text
+        assert (await visitor.post("/search/nation", {"q": "Tomass Grinbergs 01.02.2019."})).status_code == 200
+        assert (await visitor.post("/search/nation", {"q": code})).status_code == 200
+        token = visitor.hidden("child")
+        assert token
+        assert (await visitor.post("/needs/new", {"child": token})).status_code == 200
+        need = {
+            "child": token,
+            "kind": "school_attendance",
+            "description": "Oktobrī kavētas 20 stundas, mājās nav, kas pamodina.",
+            "level": "2",
+            "legal_basis": "child_rights_law",
+        }
+        assert (await visitor.post("/needs", need)).status_code == 200
+
+
+async def test_writing(visit: Visit, held: Runtime):
+    async with no_collection_scans(held.store.database):
+        visitor = await visit("inese-liepina")
+        await visitor.get(f"/dossiers/{MARTA}/events/new")
+        form = {
+            "csrf": visitor.csrf,
+            "role": visitor.hidden("role"),
+            "submission": visitor.hidden("submission"),
+            "asked_siblings": "yes",
+            "kind": "home_visit",
+            "day": f"{day_of(held.now()):%d.%m.%Y}.",
+            "summary": "Mājās silti un mierīgi",
+            "detail": "Marta rādīja savus zīmējumus.",
+            "confidentiality": "standard",
+            "field_present": "Ilze, Marta",
+            "field_conditions": "good",
+            "field_observed": "Silts",
+        }
+        await visitor.post(f"/dossiers/{MARTA}/events/draft", form)
+        saved = await visitor.post(f"/dossiers/{MARTA}/events", form)
+        assert saved.status_code == 200
+        await visitor.get(f"{saved.url.path}/correction")
+        await visitor.get(f"{saved.url.path}/withdrawal")
+
+
+async def test_the_jobs_beside_the_pages_and_the_end_of_sessions(visit: Visit, held: Runtime):
+    now = held.now()
+    await visit("inese-liepina")
+    async with no_collection_scans(held.store.database):
+        await seal_once(held.store, held.audit_key, "test", now)
+        await seal_once(held.store, held.audit_key, "test", now + timedelta(seconds=1))
+        await work_once(held.store, "test", now)
+        await sweep_pending(held.store, now)
+        await held.sessions.end_by_person("inese-liepina", now)
+        await held.sessions.end_by_sub("inese-liepina", now)
+        await held.sessions.end_by_sid("sid", now)
