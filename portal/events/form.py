@@ -70,9 +70,7 @@ class FormView:
     def summary(self) -> list[tuple[str, str]]:
         """Every error with the name of its field, and the field to go to."""
         named = LABELS | {f["name"]: f["label"] for f in self.fields}
-        return [
-            (f"{gettext(named[name])}: {text}" if name in named else text, name) for name, text in self.errors.items()
-        ]
+        return [(_labelled(named.get(name, ""), text), name) for name, text in self.errors.items()]
 
     def one(self, name: str) -> str:
         """The value of a field as typed."""
@@ -81,6 +79,12 @@ class FormView:
     def ticked(self, name: str, value: str) -> bool:
         """Whether a box or answer is chosen."""
         return value in self.values.get(name, [])
+
+
+def _labelled(label: str, text: str) -> str:
+    """What to put right, after the name of its field; a label that asks needs no colon."""
+    name = gettext(label) if label else ""
+    return f"{name}{'' if name.endswith('?') else ':'} {text}" if name else text
 
 
 async def siblings_to_write_for(store: Store, opened: Opened) -> list[Dossier]:

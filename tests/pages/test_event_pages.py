@@ -52,7 +52,7 @@ async def test_wrong_input_gives_sentences_and_keeps_what_was_typed(visit: Visit
     answer = await browser.post(f"/dossiers/{MARTA}/events", filled(browser, held, day="31.11.2026", summary=""))
     assert answer.status_code == 422
     assert browser.errors[:2] == [
-        "Kad?: Tajā mēnesī ir 30 dienas. Ierakstiet datumu, kāds ir kalendārā.",
+        "Kad? Tajā mēnesī ir 30 dienas. Ierakstiet datumu, kāds ir kalendārā.",
         "Vienā teikumā: Uzrakstiet vienā teikumā, kas notika.",
     ]
     assert "Marta rādīja savus zīmējumus." in browser.page and 'value="31.11.2026"' in browser.page
