@@ -10,6 +10,7 @@ from documents.mark import WrongDatabase
 from portal.cli.admin import admin
 from portal.cli.check import check, routes
 from portal.cli.load import load
+from portal.cli.nation import nation
 from portal.cli.serve import demo, serve
 from portal.cli.stores import Refusal
 from portal.cli.worker import worker
@@ -31,6 +32,8 @@ def atbalsts() -> None:
 
 for command in (demo, serve, worker, load, admin, routes, check):
     atbalsts.add_command(command)
+
+load.add_command(nation)
 
 
 def main() -> None:
