@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import MethodNotAllowedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
 from auth.access import Forbidden, entry_for, refused
@@ -37,6 +37,8 @@ class UndeclaredPermission(RuntimeError):
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse the undeclared, the anonymous, and roles whose position does not include what the route does."""
+    if connection.scope["method"] == "OPTIONS":
+        raise MethodNotAllowedException  # Litestar answers it for each route by itself; nobody needs to ask
     declared = handler.opt.get("permission")
     if declared is None:
         raise UndeclaredPermission(str(handler))
