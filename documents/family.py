@@ -1,5 +1,7 @@
 """The family: relationships typed and dated, with legal role; who lives together; how to reach them."""
 
+from datetime import date
+
 from pydantic import Field
 
 from documents.child import Mismatch
@@ -11,6 +13,10 @@ class Period(Model):
 
     since: Day | None = None
     to: Day | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether `day` lies in it."""
+        return (self.since is None or self.since <= day) and (self.to is None or day <= self.to)
 
 
 class LegalRole(Period):
@@ -34,9 +40,7 @@ class Relationship(Period):
     household: list[Period] = Field(default_factory=list)  # when this person lived in the child's household
     partner_of: str | None = None  # id of the relationship this person is or was a partner of
     partner_ended: bool = False
-    parent_ids: list[str] = Field(
-        default_factory=list
-    )  # relationships that are its parents, for the map
+    parent_ids: list[str] = Field(default_factory=list)  # relationships that are its parents, for the map
     closeness: str = ""  # "close", "tense" or "" when nobody has said
     phone: str = ""
     email: str = ""

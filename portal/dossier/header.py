@@ -103,6 +103,12 @@ def _alerts(opened: Opened) -> list[Alert]:
                 gettext("You read this dossier by emergency access. The case manager knows and will review it."),
             )
         )
+    if Scope.ALL in opened.access.scopes(Section.FAMILY):
+        alerts += [
+            Alert("warning", gettext("Contact with %(name)s is limited.") % {"name": r.name}, r.note)
+            for r in opened.dossier.relationships
+            if any(role.role == "contact_limited" and role.covers(day_of(opened.now)) for role in r.legal_roles)
+        ]
     if opened.dossier.case_manager is None:
         alerts.append(Alert("warning", gettext("No case manager yet."), gettext("Somebody has to take the lead.")))
     return alerts
