@@ -17,8 +17,6 @@ from portal.dossier.seen import Seen
 _OF_ENTRIES = ("event.", "file.")
 # Institutions whose look, beside an entry kept from the family, would tell of an investigation.
 _INVESTIGATE = {"interior", "justice"}
-# Work of the system itself, which nobody did.
-_NOBODYS = ("person.copied",)
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,8 @@ def log_lines(
 def _visible(
     opened: Opened, entry: AuditEntry, role: Role | None, hidden: Sequence[Event], shown: Collection[str]
 ) -> bool:
-    if entry.act in _NOBODYS:
-        return False
+    if entry.person_id is None:
+        return False  # work of the system itself: nobody looked
     if entry.act.startswith(_OF_ENTRIES) and entry.subject and entry.subject not in shown:
         return False
     if own_staff_only(opened):

@@ -17,7 +17,7 @@ from portal.page import Request, page, region
 from portal.runtime import runtime
 from portal.timeline.actions import matching_ids, open_record
 from portal.timeline.filters import Filters, read_filters
-from portal.timeline.keyword import open_keyword, seal_keyword
+from portal.timeline.keyword import LETTERS, open_keyword, seal_keyword
 from portal.timeline.record import event_page
 from portal.timeline.rules import found_in
 from portal.timeline.view import life_course
@@ -40,16 +40,32 @@ class TimelineController(Controller):
     @post(
         "/dossiers/{dossier_id:str}/timeline/search",
         name="timeline_search",
+        status_code=200,
         opt={"permission": Permission.TIMELINE_READ},
     )
     async def search(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Turn the word into an opaque address and lead there: what was looked for never stands in one."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
-        await dossier_for(held.store, who, dossier_id, Permission.TIMELINE_READ, now, quiet=True)
+        shown_now = bool(request.htmx)  # else the page it leads to shows and records
+        opened = await dossier_for(
+            held.store,
+            who,
+            dossier_id,
+            Permission.TIMELINE_READ,
+            now,
+            sections=(Section.EVENT_DETAIL,),
+            whole_life=shown_now,
+            quiet=not shown_now,
+        )
         word = str((await request.form()).get("q", "")).strip()
         sealed = seal_keyword(held.cookie_key, who.person_id, dossier_id, word) if word else ""
-        query = _asked(request, dossier_id).query(k=sealed, year=None)
-        return Redirect(f"/dossiers/{dossier_id}/timeline{query}", status_code=303)
+        filters = replace(_asked(request, dossier_id), k=sealed, keyword=word[:LETTERS], year=None)
+        address = f"/dossiers/{dossier_id}/timeline{filters.query()}"
+        if not shown_now:
+            return Redirect(address, status_code=303)
+        answer = await _show(request, opened, filters)
+        answer.headers["HX-Push-Url"] = address
+        return answer
 
     @get("/dossiers/{dossier_id:str}/events/{event_id:str}", name="event", opt={"permission": Permission.EVENT_READ})
     async def event(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 from markupsafe import Markup
@@ -20,7 +21,7 @@ from portal.formats import age_text
 from portal.pictures.timeline import LevelSince, Mark, YearRow, timeline, year_matrix
 from portal.timeline.filters import SHOWN_AT_FIRST, Filters
 from portal.timeline.rules import Found
-from portal.translations import gettext, language
+from portal.translations import Language, gettext, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def life_course(opened: Opened, seen: Sequence[Seen], found: Found, filters: Fil
     """Put the page together. `seen` is all the reader sees, `found` what passes the filters."""
     child, today = opened.dossier.child, day_of(opened.now)
     address = f"/dossiers/{opened.dossier.id}/timeline"
-    marks = [_mark(opened, one) for one in found.entries if one.event.withdrawn is None]
+    marks = tuple(_mark(opened, one) for one in found.entries if one.event.withdrawn is None)
     return LifeCourse(
         address=address,
         filters=filters,
@@ -78,7 +79,7 @@ def life_course(opened: Opened, seen: Sequence[Seen], found: Found, filters: Fil
         chips=_chips(address, filters, found),
         institutions=() if place_hidden(opened.access, opened.dossier) else _institutions(seen),
         kinds=_kinds(seen),
-        picture=timeline(marks, child.birth_date, today, _levels(opened), language()),
+        picture=_picture(marks, child.birth_date, today, _levels(opened), language()),
         matrix=tuple(year_matrix(marks, child.birth_date, today)),
         years=years_of(opened, found.entries, filters, address),
         total=len(found.entries),
@@ -111,6 +112,14 @@ def years_of(opened: Opened, entries: Sequence[Seen], filters: Filters, address:
             )
         )
     return tuple(years)
+
+
+@lru_cache(maxsize=128)
+def _picture(
+    marks: tuple[Mark, ...], birth: date, today: date, levels: tuple[LevelSince, ...], lang: Language
+) -> Markup:
+    """The picture, drawn once for the same marks: they hold kinds and days, nothing anybody wrote."""
+    return timeline(marks, birth, today, levels, lang)
 
 
 def _budget(counts: Sequence[tuple[int, int]], filters: Filters) -> dict[int, int]:
@@ -179,8 +188,8 @@ def _mark(opened: Opened, one: Seen) -> Mark:
     )
 
 
-def _levels(opened: Opened) -> list[LevelSince]:
+def _levels(opened: Opened) -> tuple[LevelSince, ...]:
     """The strip of levels: base data for professionals; a family reads of levels in its plan."""
     if not opened.access.scopes(Section.BASE) or is_family(opened.access):
-        return []
-    return [LevelSince(day_of(change.at), change.level) for change in opened.dossier.levels]
+        return ()
+    return tuple(LevelSince(day_of(change.at), change.level) for change in opened.dossier.levels)

@@ -117,6 +117,20 @@ async def test_htmx_gets_the_region_alone_but_a_whole_page_when_history_is_resto
     assert "<h1" in back.text
 
 
+async def test_a_search_answers_htmx_at_once_with_the_opaque_address_to_show(visit: Visit, held: Runtime) -> None:
+    browser = await visit("inese-liepina")
+    await browser.get(f"/dossiers/{MARTA}/timeline")
+    form = {"csrf": browser.csrf, "q": "psihologs"}
+    answer = await browser.client.post(f"/dossiers/{MARTA}/timeline/search", data=form, headers=HTMX)
+    assert answer.status_code == 200 and answer.text.lstrip().startswith('<div id="life"')
+    assert "psihologs" not in answer.headers["HX-Push-Url"]
+    assert listed((await browser.get(answer.headers["HX-Push-Url"])).text) == listed(answer.text)
+    outsider = await visit("zane-kaulina")
+    await outsider.get("/desk")
+    refused = await outsider.post(f"/dossiers/{MARTA}/timeline/search", {"q": "psihologs"})
+    assert refused.status_code == 404
+
+
 async def test_a_record_shows_fields_by_name_age_and_recorder_with_contact(visit: Visit, held: Runtime) -> None:
     browser = await visit("inese-liepina")
     event = next(e for e in (await read(held)).events if e.kind == "home_visit" and e.recorded_by)
