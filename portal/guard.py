@@ -37,7 +37,7 @@ class UndeclaredPermission(RuntimeError):
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse the undeclared, the anonymous, and roles whose position does not include what the route does."""
-    if connection.scope["method"] == "OPTIONS":
+    if connection.scope.get("method") == "OPTIONS":
         raise MethodNotAllowedException  # Litestar answers it for each route by itself; nobody needs to ask
     declared = handler.opt.get("permission")
     if declared is None:
