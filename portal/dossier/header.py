@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from auth.access import Opened
+from auth.matrix import Scope
 from auth.permissions import Permission, Section
 from auth.place import knows_place, place_hidden
 from documents.involvement import CaseManager

@@ -10,7 +10,7 @@ from auth.permissions import Section
 from auth.place import place_hidden
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
-from documents.family import Period, Relationship
+from documents.family import Relationship
 from documents.involvement import Professional
 from documents.model import day_of
 from portal.domains import DOMAINS
@@ -47,7 +47,7 @@ def close_family(dossier: Dossier, today: date) -> list[Relationship]:
     roles = classifiers().legal_roles
     found = []
     for relationship in dossier.relationships:
-        cares = any(roles[r.role].gives_access and in_force(r, today) for r in relationship.legal_roles)
+        cares = any(roles[r.role].gives_access and r.covers(today) for r in relationship.legal_roles)
         adult = relationship.birth_date is None or today.year - relationship.birth_date.year >= 18
         if cares or relationship.kind == "trusted_person" or (adult and lives_together(relationship, today)):
             found.append((not cares, relationship))
@@ -56,12 +56,7 @@ def close_family(dossier: Dossier, today: date) -> list[Relationship]:
 
 def lives_together(relationship: Relationship, today: date) -> bool:
     """Whether the person lives in the child's household now."""
-    return any(in_force(period, today) for period in relationship.household)
-
-
-def in_force(period: Period, today: date) -> bool:
-    """Whether a dated period covers the day; both ends count, an open end lasts."""
-    return (period.since is None or period.since <= today) and (period.to is None or today <= period.to)
+    return any(period.covers(today) for period in relationship.household)
 
 
 def domain_of(institution_type: str) -> tuple[str | None, str]:

@@ -6,7 +6,7 @@ from datetime import date
 from documents.child import Child
 from documents.classifiers import classifiers
 from documents.family import Relationship
-from portal.dossier.people import in_force, lives_together
+from portal.dossier.people import lives_together
 from portal.family.rules import FULL_SIBLINGS, PARENT_KINDS, Shown, Visible
 from portal.formats import age_text
 from portal.pictures.family import Descent, Family, Household, Person, Tie, Union
@@ -116,7 +116,7 @@ def _ties(relationships: Sequence[Relationship], today: date, *, judged: bool) -
 def _cares(relationship: Relationship, today: date) -> bool:
     roles = classifiers().legal_roles
     return any(
-        (roles[r.role].gives_access or r.role == "actual_care") and in_force(r, today) for r in relationship.legal_roles
+        (roles[r.role].gives_access or r.role == "actual_care") and r.covers(today) for r in relationship.legal_roles
     )
 
 

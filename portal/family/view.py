@@ -11,7 +11,6 @@ from documents.classifiers import classifiers
 from documents.family import LegalRole, Relationship
 from documents.model import day_of
 from portal.dossier.base_data import source_name
-from portal.dossier.people import in_force
 from portal.family.picture import family_of
 from portal.family.rules import Shown, Visible
 from portal.formats import age_text
@@ -100,7 +99,7 @@ def _roles(roles: list[LegalRole], today: date) -> tuple[RoleLine, ...]:
     """Those in force first."""
     names = classifiers().legal_roles
     lines = [
-        RoleLine(names[r.role].label(language()), r.since, r.to, past=not in_force(r, today))
+        RoleLine(names[r.role].label(language()), r.since, r.to, past=not r.covers(today))
         for r in roles
         if r.role != "no_legal_role"
     ]
@@ -109,7 +108,7 @@ def _roles(roles: list[LegalRole], today: date) -> tuple[RoleLine, ...]:
 
 def _home(relationship: Relationship, today: date) -> tuple[bool, date | None]:
     """Whether the person lives with the child and since when, or until when it was."""
-    now = [period for period in relationship.household if in_force(period, today)]
+    now = [period for period in relationship.household if period.covers(today)]
     if now:
         return True, min((p.since for p in now if p.since), default=None)
     return False, max((p.to for p in relationship.household if p.to), default=None)
