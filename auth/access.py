@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.permissions import Permission, Section
-from auth.policy import NEEDS, Access, decide, reach
-from auth.reasons import NO_RELATION, Reason
+from auth.policy import NEEDS, Access, decide, denied, reach
+from auth.reasons import DENIED, NO_RELATION, OWN_FAMILY, Reason
 from auth.who import Who
+from documents.acts import Act
 from documents.archive import with_archive
 from documents.audit import AuditEntry
-from documents.dossier import Dossier
+from documents.dossier import Denial, Dossier
 from documents.store import Store, Transaction
+
+LONGEST_ID = 64  # of what stands in an address and goes to the log: nobody fills it with letters
 
 
 class NotFound(Exception):
@@ -69,10 +72,10 @@ async def dossier_for(
     `permission` is not given but `or_else` is, Elsewhere is raised and nothing recorded: the page it leads to
     does that. Raises NotFound, Forbidden.
     """
-    entry = entry_for(who, "dossier.read", now, dossier_id=dossier_id, subject=subject)
+    entry = entry_for(who, Act.DOSSIER_READ, now, dossier_id=dossier_id[:LONGEST_ID], subject=subject)
     row = await store.dossiers.find_one({"_id": dossier_id, **reach(who, now)})
     if row is None:
-        await store.audit.record(refused(entry, permission, NO_RELATION))
+        await store.audit.record(refused(entry, permission, await _why_unreachable(store, who, dossier_id, now)))
         raise NotFound
     dossier = Dossier.model_validate(row)
     access = decide(who, permission, dossier, now)
@@ -90,10 +93,33 @@ async def dossier_for(
     return Opened(who, dossier, access, now, look if quiet else None)
 
 
-async def record_look(store: Store, opened: Opened) -> None:
-    """Record a quiet opening whose dossier is shown after all (a refused form): before the answer, like every look."""
+async def record_look(store: Store, opened: Opened, children: Sequence[str] = (), act: Act = Act.DOSSIER_READ) -> None:
+    """Record a quiet opening whose dossier is shown after all: before the answer, like every look.
+
+    `children` are the dossiers of others that the page names.
+    """
     if opened.look is not None:
-        await store.audit.record(opened.look)
+        await store.audit.record(opened.look.model_copy(update={"act": act.value, "children": list(children)}))
+
+
+async def record_refusal(
+    store: Store, opened: Opened, permission: Permission, reason: Reason, act: Act = Act.DOSSIER_READ
+) -> None:
+    """Record that a quiet opening led to an entry which is not for this person."""
+    if opened.look is not None:
+        look = opened.look.model_copy(update={"act": act.value, "sections": []})
+        await store.audit.record(refused(look, permission, reason))
+
+
+async def _why_unreachable(store: Store, who: Who, dossier_id: str, now: datetime) -> Reason:
+    """What the log keeps of a dossier out of reach; the page says the same of one that does not exist."""
+    row = await store.dossiers.find_one({"_id": dossier_id, "erased": None}, {"family_ids": 1, "denials": 1})
+    if row is None:
+        return NO_RELATION
+    if not who.in_family_role and who.person_id in row.get("family_ids", ()):
+        return OWN_FAMILY
+    denials = [Denial.model_validate(denial) for denial in row.get("denials", ())]
+    return DENIED if denied(who, denials, now) else NO_RELATION
 
 
 async def dossier_to_change(
@@ -109,10 +135,10 @@ async def dossier_to_change(
     return Opened(who, dossier, access, now)
 
 
-def entry_for(who: Who, act: str, now: datetime, **about: object) -> AuditEntry:
+def entry_for(who: Who, act: Act, now: datetime, **about: object) -> AuditEntry:
     """Return an audit entry of this person in this role; `about` adds dossier, subject, sections …"""
     entry = AuditEntry(
-        act=act,
+        act=Act(act).value,
         at=now,
         person_id=who.person_id,
         role_id=who.role.id if who.role else None,

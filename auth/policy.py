@@ -3,6 +3,7 @@
 `decide` answers for a dossier in hand, `reach` is the same rule as a query. A missing rule is a denial.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from auth.matrix import MATRIX, RightsOfRelation, Scope, granted
 from auth.permissions import Permission, Section
 from auth.reasons import Reason
 from auth.who import Who
-from documents.dossier import Dossier
+from documents.dossier import Denial, Dossier
 
 RESPONSIBLE = ("case_manager", "family_case_manager", "team", "responsible")
 """Relations of somebody who works for the child: the children of one's desk."""
@@ -94,7 +95,7 @@ def decide(who: Who, permission: Permission, dossier: Dossier, now: datetime) ->
         return Access(False, reasons.NO_ROLE)
     if not who.in_family_role and who.person_id in dossier.family_ids:
         return Access(False, reasons.OWN_FAMILY)
-    if _denied(who, dossier, now):
+    if denied(who, dossier.denials, now):
         return Access(False, reasons.DENIED)
     access = access_now(who, dossier, now)
     relations, rights = access.relations, access.rights
@@ -139,10 +140,11 @@ def relations_to(who: Who, dossier: Dossier, now: datetime) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda r: (order.index(r) if r in order else len(order), r)))
 
 
-def _denied(who: Who, dossier: Dossier, now: datetime) -> bool:
+def denied(who: Who, denials: Iterable[Denial], now: datetime) -> bool:
+    """Whether one of a child's denials is in force against the person, whatever the role."""
     return any(
         d.person_id == who.person_id and d.since <= now and d.lifted_at is None and (d.until is None or d.until > now)
-        for d in dossier.denials
+        for d in denials
     )
 
 

@@ -26,7 +26,7 @@ from documents.model import Model, to_bson
 class AuditEntry(Model):
     """One act. No names, no codes, no narrative: ids, words of the vocabulary, and where it came from."""
 
-    act: str  # verb of the vocabulary: "dossier.read", "search.answered", "event.added" …
+    act: str  # verb of the vocabulary `documents.acts`
     at: datetime
     person_id: str | None = None
     role_id: str | None = None
@@ -77,8 +77,7 @@ class AuditWriter:
             futures.append(done)
         if self._flusher is None or self._flusher.done():
             self._flusher = loop.create_task(self._flush())
-        for done in futures:
-            await done
+        await asyncio.gather(*futures)
 
     async def _flush(self) -> None:
         while self._waiting:
@@ -94,7 +93,7 @@ class AuditWriter:
                 if error is None:
                     done.set_result(None)
                 else:
-                    done.set_exception(AuditUnavailable(str(error)))
+                    done.set_exception(AuditUnavailable(type(error).__name__))
 
     async def _insert(self, rows: list[dict[str, Any]]) -> Exception | None:
         """Insert numbered rows in order, trying again after a failure with those not yet there."""
@@ -109,6 +108,9 @@ class AuditWriter:
             except PyMongoError as failure:
                 error = failure
                 await asyncio.sleep(0.05 * 4**attempt)
+            except Exception as failure:  # what cannot be written at all: nobody waits for ever, nothing is shown
+                error = failure
+                break
             else:
                 return None
         # The last numbers may or may not be taken: this series ends here, without a gap, and a new one begins.

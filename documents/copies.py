@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
+from documents.acts import Act
 from documents.audit import AuditEntry
 from documents.dossier import Dossier
 from documents.model import to_bson
@@ -39,18 +40,16 @@ async def work_once(store: Store, worker: str, now: datetime) -> bool:
 
 
 async def _copy_person(store: Store, person_id: str, now: datetime) -> None:
-    row = await store.people.find_one({"_id": person_id})
-    if row is None:
-        return
-    person = Person.model_validate(row)
-    for dossier_id in person.children:
+    row = await store.people.find_one({"_id": person_id}, {"children": 1})
+    for dossier_id in row.get("children", []) if row else []:
 
         async def work(transaction: Transaction, dossier_id: str = dossier_id) -> None:
-            dossier = await transaction.dossier(dossier_id)
-            changes = _contact_changes(dossier, person) if dossier else {}
+            # Read with the dossier: an older state must never overwrite a newer copy.
+            person, dossier = await transaction.person(person_id), await transaction.dossier(dossier_id)
+            changes = _contact_changes(dossier, person) if dossier and person else {}
             if dossier and changes:
                 await transaction.change(dossier, {"$set": changes})
-            transaction.record(AuditEntry(act="person.copied", at=now, dossier_id=dossier_id, subject=person.id))
+            transaction.record(AuditEntry(act=Act.PERSON_COPIED, at=now, dossier_id=dossier_id, subject=person_id))
 
         await store.transact(work)
 

@@ -101,7 +101,18 @@ VALIDATORS: dict[str, dict[str, Any]] = {
             },
         }
     },
-    "audit": {"$jsonSchema": {"required": ["act", "at", "writer", "n"]}},
+    "audit": {
+        "$jsonSchema": {
+            "required": ["act", "at", "writer", "n"],
+            "properties": {
+                "_id": {"bsonType": "string"},
+                "act": {"bsonType": "string"},
+                "at": {"bsonType": "date"},
+                "writer": {"bsonType": "string"},
+                "n": {"bsonType": ["int", "long"], "minimum": 1},
+            },
+        }
+    },
 }
 
 

@@ -18,7 +18,7 @@ from documents.model import FOREVER, LONG_AGO
 from documents.store import Row, Store
 
 LEASE = timedelta(seconds=10)
-AT_MOST = 1000
+AT_MOST = 1000  # entries of one seal; whoever finds more sealed that many calls again
 # An entry bears the time of its request; it is on disk within seconds of it, never minutes.
 LOOK_BACK = timedelta(minutes=10)
 UNSEALED_AFTER = timedelta(minutes=1)
@@ -42,7 +42,7 @@ class Verdict:
 
 
 async def seal_once(store: Store, key: bytes, owner: str, now: datetime, *, everything: bool = False) -> int:
-    """Seal what is not sealed yet, if this process holds the lease. Returns how many entries were sealed.
+    """Seal what is not sealed yet, if this process holds the lease. Returns how many entries: AT_MOST if more wait.
 
     `everything` looks at all writers, not only those of the last ten minutes (after a long pause).
     """
@@ -56,7 +56,9 @@ async def seal_once(store: Store, key: bytes, owner: str, now: datetime, *, ever
     entries = store.audit_entries.with_options(read_concern=ReadConcern("majority"))
     for writer in await entries.distinct("writer", {"at": {"$gte": since}}):
         query = {"writer": writer, "n": {"$gt": heads.get(writer, 0)}}
-        fresh += await entries.find(query).sort("n", 1).limit(AT_MOST).to_list()
+        fresh += await entries.find(query).sort("n", 1).limit(AT_MOST - len(fresh)).to_list()
+        if len(fresh) == AT_MOST:
+            break
     if not fresh:
         return 0
     seal = _seal(fresh, last, heads, now, key)
@@ -73,7 +75,7 @@ async def verify(store: Store, key: bytes, now: datetime) -> Verdict:
     before, heads = "", dict[str, int]()
     async for seal in store.audit_seals.find({}).sort("_id", 1):
         verdict.seals += 1
-        if seal["previous"] != before or not hmac.compare_digest(_signature(seal, key), seal["signature"]):
+        if seal["previous"] != before or not _genuine(seal, key):
             verdict.faults.append(Fault("broken_seal", str(seal["_id"])))
         before = seal["hash"]
         await _check_entries(store, seal, heads, verdict)
@@ -113,7 +115,7 @@ async def _unsealed(store: Store, heads: dict[str, int]) -> AsyncIterator[Row]:
         # Numbers run from 1 to the head without gaps, so anything more than that was put in later.
         if await store.audit_entries.count_documents({"writer": writer, "n": {"$lte": head}}) > head:
             async for row in store.audit_entries.find({"writer": writer, "n": {"$lte": head}}):
-                if row["_id"] != f"{writer}:{row['n']}" or row["n"] < 1:
+                if row["_id"] != f"{writer}:{row['n']}" or not isinstance(row["n"], int) or row["n"] < 1:
                     yield row
 
 
@@ -156,16 +158,20 @@ def _seal(fresh: list[Row], last: Row | None, heads: dict[str, int], now: dateti
         "entries": [[row["_id"], _digest(row)] for row in fresh],
         "heads": [list(pair) for pair in reached.items()],
     }
-    seal["hash"] = hashlib.sha256(
-        seal["previous"].encode() + "".join(i + d for i, d in seal["entries"]).encode()
-    ).hexdigest()
-    seal["signature"] = _signature(seal, key)
+    seal["hash"] = hashlib.sha256(_content(seal)).hexdigest()
+    seal["signature"] = hmac.new(key, _content(seal), hashlib.sha256).hexdigest()
     return seal
 
 
-def _signature(seal: Row, key: bytes) -> str:
-    content = seal["previous"] + "".join(i + d for i, d in seal["entries"]) + str(seal["_id"])
-    return hmac.new(key, content.encode(), hashlib.sha256).hexdigest()
+def _genuine(seal: Row, key: bytes) -> bool:
+    content = _content(seal)
+    signature = hmac.new(key, content, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(signature, seal["signature"]) and hashlib.sha256(content).hexdigest() == seal["hash"]
+
+
+def _content(seal: Row) -> bytes:
+    """All that a seal says, one way of writing it for one content."""
+    return bson.encode({name: seal[name] for name in ("_id", "at", "previous", "entries", "heads")})
 
 
 def _digest(row: Row) -> str:

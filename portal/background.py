@@ -12,22 +12,25 @@ from pymongo.errors import PyMongoError
 
 from documents.copies import work_once
 from documents.files import sweep_pending
-from documents.seals import seal_once
+from documents.seals import AT_MOST, seal_once
 from portal.runtime import Runtime
 
 log = structlog.get_logger("background")
+ALL_WRITERS_EVERY = 300  # rounds of sealing
 
 
 @asynccontextmanager
 async def background(held: Runtime) -> AsyncIterator[None]:
     """Run the jobs until the portal stops. In production `atbalsts worker` does; in the demo the portal itself."""
     owner = f"{socket.gethostname()}-{os.getpid()}"
-    everything = True
+    rounds = 0
 
     async def seal() -> None:
-        nonlocal everything
-        await seal_once(held.store, held.audit_key, owner, held.now(), everything=everything)
-        everything = False
+        nonlocal rounds
+        # Now and then all writers: a long load bears the time it began at.
+        everything, rounds = rounds % ALL_WRITERS_EVERY == 0, rounds + 1
+        while await seal_once(held.store, held.audit_key, owner, held.now(), everything=everything) == AT_MOST:
+            pass
 
     async def copy() -> None:
         while await work_once(held.store, owner, held.now()):
@@ -48,7 +51,8 @@ async def background(held: Runtime) -> AsyncIterator[None]:
             job.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*jobs, return_exceptions=True)
-        await seal_once(held.store, held.audit_key, owner, held.now())
+        with contextlib.suppress(PyMongoError):  # what is left is sealed by the next one
+            await seal_once(held.store, held.audit_key, owner, held.now())
 
 
 async def _every(seconds: float, name: str, job: Callable[[], Awaitable[None]]) -> None:

@@ -9,6 +9,7 @@ import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
+from pymongo.errors import PyMongoError
 
 from auth.access import Forbidden, NotFound
 from auth.oidc import ProviderUnavailable
@@ -74,8 +75,8 @@ def too_many(request: Request, _: Exception) -> Response[bytes]:
 
 
 def unavailable(request: Request, error: Exception) -> Response[bytes]:
-    """The audit log does not answer: pages fail closed."""
-    log.error("audit_unavailable", error=type(error).__name__)
+    """The store or its audit log does not take what must be written: pages fail closed."""
+    log.error("store_unavailable", error=type(error).__name__)
     return _show(request, 503)
 
 
@@ -106,6 +107,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     RoleChanged: role_changed,
     TooMany: too_many,
     AuditUnavailable: unavailable,
+    PyMongoError: unavailable,
     ProviderUnavailable: provider_away,
     HTTPException: http,
     Exception: unexpected,

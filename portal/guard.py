@@ -11,6 +11,7 @@ from auth.permissions import Permission
 from auth.policy import NEEDS, may
 from auth.sessions import Session, csrf_valid, request_origin_ok
 from auth.who import Who
+from documents.acts import Act
 from documents.draft import keep_draft
 from portal.forms import kept, read_form
 from portal.page import Request
@@ -45,6 +46,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     permission = Permission(declared)
     if permission is Permission.PUBLIC:
         return
+    if error := connection.scope["state"].get("unrecognised"):
+        raise error
     who: Who | None = connection.scope["state"].get("who")
     if who is None:
         if handler.opt.get("draft") and connection.scope["state"].get("lapsed"):
@@ -59,7 +62,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     access = may(who, permission)
     if not access.allowed:
         held = runtime(connection)
-        entry = entry_for(who, "route.refused", connection.scope["state"]["now"])
+        entry = entry_for(who, Act.ROUTE_REFUSED, connection.scope["state"]["now"])
         await held.store.audit.record(refused(entry, permission, access.reason))
         raise Forbidden(access.reason)
 

@@ -5,6 +5,7 @@ from http.cookies import CookieError, SimpleCookie
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from pymongo.errors import PyMongoError
 
 from auth.sessions import Session
 from auth.who import Who, who_is
@@ -36,9 +37,13 @@ class Identity:
         state["demo"] = held.settings.demo
         state["language"] = set_language(_language(cookies, scope))
         state["notice"] = cookies.get(NOTICE_COOKIE, "")
+        state["origin"] = _origin(scope, held)
         token = cookies.get(held.settings.cookie_name)
         if token and not scope["path"].startswith("/assets/"):
-            await _recognise(held, scope, token)
+            try:
+                await _recognise(held, scope, token)
+            except PyMongoError as error:
+                state["unrecognised"] = error  # pages for everybody still open; the guard refuses the others
 
         async def send_with_notice(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -81,7 +86,7 @@ async def who_in(held: Runtime, session: Session, scope: Scope) -> Who | None:
         session_key=session.id,
         acr=session.acr or "",
         auth_time=session.auth_time,
-        origin=_origin(scope, held),
+        origin=scope["state"]["origin"],
     )
 
 

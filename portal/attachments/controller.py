@@ -4,11 +4,12 @@ from litestar import Controller, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from auth.access import Forbidden, NotFound, dossier_for, entry_for, refused
+from auth.access import Forbidden, NotFound, dossier_for, record_look, record_refusal
 from auth.entries import Sight, sight
 from auth.permissions import Permission, Section
 from auth.reasons import NOT_YOUR_SECTION
 from auth.who import Who
+from documents.acts import Act
 from documents.event import Attachment
 from documents.file_names import attachment_header
 from documents.files import FileGone, open_file
@@ -70,15 +71,16 @@ async def _readable(
         sections=[Section.EVENT_DETAIL],
         whole_life=True,
         subject=event_id,
-        quiet=again,
+        quiet=True,
     )
     event = next((event for event in opened.dossier.events if event.id == event_id), None)
     if event is not None and sight(who, opened.access, opened.dossier, event, day_of(now)) is Sight.FULL:
         attachment = next((each for each in event.attachments if each.file_id == file_id), None)
         if attachment is not None:
+            if not again:
+                await record_look(store, opened, act=Act.FILE_READ)
             return attachment
-    entry = entry_for(who, "file.read", now, dossier_id=dossier_id, subject=event_id)
-    await store.audit.record(refused(entry, Permission.EVENT_READ, NOT_YOUR_SECTION))
+    await record_refusal(store, opened, Permission.EVENT_READ, NOT_YOUR_SECTION, act=Act.FILE_READ)
     raise NotFound
 
 

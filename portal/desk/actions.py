@@ -7,6 +7,7 @@ from auth.access import entry_for
 from auth.permissions import Section
 from auth.policy import RESPONSIBLE, reach
 from auth.who import Who
+from documents.acts import Act
 from documents.event import RecentChange
 from documents.reading import DossierLine, dossier_lines, last_looks
 from documents.store import Store
@@ -34,7 +35,7 @@ async def my_children(store: Store, who: Who, now: datetime) -> list[DeskChild]:
     children = [_child(who, line, looks.get(line.id), now) for line in lines]
     sections = [Section.EXISTENCE.value] if who.level == 3 else [Section.EXISTENCE.value, Section.TIMELINE.value]
     await store.audit.record(
-        entry_for(who, "desk.read", now, count=len(lines), children=[line.id for line in lines], sections=sections)
+        entry_for(who, Act.DESK_READ, now, count=len(lines), children=[line.id for line in lines], sections=sections)
     )
     return sorted(children, key=lambda child: (not child.news, child.line.child.sort_name))
 

@@ -11,6 +11,7 @@ from auth.permissions import Permission, Section
 from auth.policy import RESPONSIBLE
 from auth.reasons import NOT_YOUR_ENTRY
 from auth.who import Who
+from documents.acts import Act
 from documents.archive import archived_event, overflow
 from documents.classifiers import classifiers
 from documents.dossier import RECENT_KEPT, Dossier
@@ -243,7 +244,7 @@ def _tell(transaction: Transaction, who: Who, dossier: Dossier, event: Event, ch
     transaction.record(
         entry_for(
             who,
-            f"event.{change}",
+            Act(f"event.{change}"),
             now,
             dossier_id=dossier.id,
             subject=event.id,

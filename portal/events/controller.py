@@ -91,7 +91,7 @@ class EventController(Controller):
     async def correction(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """The entry in its form, to be put right."""
         held, opened = await open_for(request, dossier_id, CHANGE, subject=event_id)
-        event = own_event(opened, event_id)
+        event = await own_event(held, opened, event_id)
         fresh = values_of(event, await opened_content(held.store, event))
         typed, kept_at = await draft_or(held, opened, event, fresh)
         return await show_form(request, typed, kept_at=kept_at)
@@ -139,18 +139,18 @@ class EventController(Controller):
     @get("/{event_id:str}/withdrawal", name="withdrawal_form", opt={"permission": CHANGE})
     async def withdrawal(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """Ask once, with the reason."""
-        _, opened = await open_for(request, dossier_id, CHANGE, subject=event_id)
-        return page(
-            request, "events/withdrawal.html", **withdrawal_context(opened, own_event(opened, event_id), {}, {})
-        )
+        held, opened = await open_for(request, dossier_id, CHANGE, subject=event_id)
+        event = await own_event(held, opened, event_id)
+        await record_look(held.store, opened)
+        return page(request, "events/withdrawal.html", **withdrawal_context(opened, event, {}, {}))
 
     @post("/{event_id:str}/withdrawal", name="withdraw_event", opt={"permission": CHANGE})
     async def withdraw(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """Withdraw the entry: it stays, marked."""
-        held, opened = await open_for(request, dossier_id, CHANGE, quiet=True)
+        held, opened = await open_for(request, dossier_id, CHANGE, subject=event_id)
         values, _ = await read_form(request)
         reason, errors = read_reason(values)
-        event = own_event(opened, event_id)
+        event = await own_event(held, opened, event_id)
         if errors:
             await record_look(held.store, opened)
             return refused(
@@ -162,6 +162,8 @@ class EventController(Controller):
             await withdraw_event(held.store, opened.who, dossier_id, event_id, made_under, reason, opened.now)
         except Changed:
             _, opened = await open_for(request, dossier_id, CHANGE, subject=event_id)
-            fresh = withdrawal_context(opened, own_event(opened, event_id), values, {"reason": READ_AGAIN})
+            event = await own_event(held, opened, event_id)
+            await record_look(held.store, opened)
+            fresh = withdrawal_context(opened, event, values, {"reason": READ_AGAIN})
             return page(request, "events/withdrawal.html", status=409, **fresh)
         return changed(request, f"/dossiers/{dossier_id}/events/{event_id}", "event_withdrawn")

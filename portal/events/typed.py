@@ -7,9 +7,10 @@ from typing import Any
 
 from litestar import Response
 
-from auth.access import NotFound, Opened, dossier_for, record_look
+from auth.access import NotFound, Opened, dossier_for, record_look, record_refusal
 from auth.entries import may_change
 from auth.permissions import Permission
+from auth.reasons import NOT_YOUR_ENTRY
 from documents.draft import find_draft, forget_draft, keep_draft
 from documents.event import Attachment, Event
 from documents.model import day_of, new_id
@@ -84,21 +85,21 @@ class Typed:
 
 
 async def open_for(
-    request: Request, dossier_id: str, permission: Permission, *, subject: str | None = None, quiet: bool = False
+    request: Request, dossier_id: str, permission: Permission, *, subject: str | None = None
 ) -> tuple[Runtime, Opened]:
-    """Open the door for a form; `quiet` for a change, whose look is recorded once something is shown."""
+    """Open the door for a form: quietly, the look is recorded once it is known what is shown."""
     held, state = runtime(request), request.scope["state"]
     opened = await dossier_for(
-        held.store, state["who"], dossier_id, permission, state["now"], whole_life=True, subject=subject, quiet=quiet
+        held.store, state["who"], dossier_id, permission, state["now"], whole_life=True, subject=subject, quiet=True
     )
     return held, opened
 
 
 async def typed_form(request: Request, dossier_id: str, permission: Permission, event_id: str = "") -> Typed:
     """Read a posted form with its files. Raises RoleChanged when it was made under another role."""
-    held, opened = await open_for(request, dossier_id, permission, quiet=True)
+    held, opened = await open_for(request, dossier_id, permission, subject=event_id or None)
     values, files = await read_form(request)
-    typed = Typed(held, opened, values, own_event(opened, event_id) if event_id else None)
+    typed = Typed(held, opened, values, await own_event(held, opened, event_id) if event_id else None)
     typed.attachments = await pending_attachments(held.store, opened.who, many(values, "files_kept"))
     taken, typed.refused_files = await take_uploads(held.store, opened.who, files, scanner_of(held), opened.now)
     typed.attachments += taken
@@ -113,10 +114,11 @@ async def typed_form(request: Request, dossier_id: str, permission: Permission, 
     return typed
 
 
-def own_event(opened: Opened, event_id: str) -> Event:
-    """The entry to change; one that is not theirs to change is not found for them here."""
+async def own_event(held: Runtime, opened: Opened, event_id: str) -> Event:
+    """The entry to change; one that is not theirs to change is not found for them here, and the attempt recorded."""
     event = next((e for e in opened.dossier.events if e.id == event_id), None)
     if event is None or not may_change(opened.who, opened.access, event):
+        await record_refusal(held.store, opened, Permission.EVENT_CHANGE, NOT_YOUR_ENTRY)
         raise NotFound
     return event
 
@@ -134,8 +136,8 @@ async def show_form(
 async def form_context(typed: Typed, *, kept_at: datetime | None = None, theirs: Event | None = None) -> dict[str, Any]:
     """What `events/form.html` needs; `theirs` is what stands now where somebody was faster."""
     opened, event = typed.opened, typed.event
-    await record_look(typed.held.store, opened)
     siblings = [] if event else await siblings_to_write_for(typed.held.store, opened)
+    await record_look(typed.held.store, opened, children=[sibling.id for sibling in siblings])
     base = f"/dossiers/{opened.dossier.id}/events"
     standing = {"event": theirs, "content": await opened_content(typed.held.store, theirs)} if theirs else None
     return {

@@ -6,6 +6,7 @@ from datetime import datetime
 from auth.access import dossier_to_change, entry_for
 from auth.permissions import Permission
 from auth.who import Who
+from documents.acts import Act
 from documents.dossier import LevelChange
 from documents.model import to_bson
 from documents.store import Changed, Store, Transaction
@@ -41,6 +42,6 @@ async def change_level(store: Store, who: Who, dossier_id: str, draft: LevelDraf
             legal_basis=draft.legal_basis,
         )
         await transaction.change(dossier, {"$set": {"level": draft.level}, "$push": {"levels": to_bson(change)}})
-        transaction.record(entry_for(who, "level.changed", now, dossier_id=dossier_id, subject=str(draft.level)))
+        transaction.record(entry_for(who, Act.LEVEL_CHANGED, now, dossier_id=dossier_id, subject=str(draft.level)))
 
     await store.transact(work)

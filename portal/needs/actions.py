@@ -9,6 +9,7 @@ from auth.policy import may
 from auth.reasons import OWN_FAMILY
 from auth.relations import derived
 from auth.who import Who
+from documents.acts import Act
 from documents.classifiers import classifiers
 from documents.dossier import Dossier, LevelChange, Need
 from documents.event import Event
@@ -100,7 +101,7 @@ async def _open(transaction: Transaction, who: Who, dossier: Dossier, draft: Nee
             "$push": {"needs": to_bson(need), "levels": to_bson(level), "events": to_bson(event)},
         },
     )
-    transaction.record(entry_for(who, "need.identified", now, dossier_id=dossier.id, subject=need.id))
+    transaction.record(entry_for(who, Act.NEED_IDENTIFIED, now, dossier_id=dossier.id, subject=need.id))
 
 
 def _make_responsible(who: Who, dossier: Dossier, today: date) -> None:
@@ -157,4 +158,4 @@ async def _report(
                 content={"change": "reported"},
             )
         )
-    transaction.record(entry_for(who, "concern.reported", now, dossier_id=dossier.id, subject=report.id))
+    transaction.record(entry_for(who, Act.CONCERN_REPORTED, now, dossier_id=dossier.id, subject=report.id))

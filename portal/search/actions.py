@@ -6,8 +6,9 @@ from typing import Any
 
 from auth.access import entry_for
 from auth.permissions import Permission, Section
-from auth.policy import may, reach
+from auth.policy import decide, may, reach
 from auth.who import Who
+from documents.acts import Act
 from documents.child import Child
 from documents.dossier import Dossier
 from documents.rates import within_rate
@@ -38,14 +39,14 @@ class Found:
 
 async def find_related(store: Store, who: Who, query: Query, series: str, now: datetime) -> list[DossierLine]:
     """Return the children the person has a relation to whose name begins with the words, in any order."""
-    await _count(store, who, "typing", (TYPING_LIMIT,), now)
+    await _count(store, who, Act.SEARCH_ANSWERED, (TYPING_LIMIT,), now)
     conditions: list[dict[str, Any]] = [{"child.tokens": {"$regex": f"^{word}"}} for word in query.words]
     if query.birth_date:
         conditions.append({"child.birth_date": query.birth_date.isoformat()})
     lines = await dossier_lines(store, reach(who, now) | {"$and": conditions}, SHOWN + 1)
     entry = entry_for(
         who,
-        "search.answered",
+        Act.SEARCH_ANSWERED,
         now,
         series=series,
         count=len(lines),
@@ -62,12 +63,12 @@ async def find_in_nation(store: Store, who: Who, query: Query, series: str, now:
     A child without a dossier is told apart from “nothing” only with the exact code, and only to a role
     entitled to identify a need.
     """
-    await _count(store, who, "nation", NATION_LIMITS, now)
+    await _count(store, who, Act.SEARCH_NATION, NATION_LIMITS, now)
     dossier = await _exactly(store, query)
     found = _answer(who, query, dossier, now)
     entry = entry_for(
         who,
-        "search.nation",
+        Act.SEARCH_NATION,
         now,
         series=series,
         outcome="allowed" if found.dossier_id else "nothing",
@@ -82,13 +83,14 @@ def _answer(who: Who, query: Query, dossier: Dossier | None, now: datetime) -> F
     if dossier is None:
         return Found("nothing")
     child: Child = dossier.child
+    if who.person_id in dossier.family_ids:
+        return Found("nothing")
     if dossier.opened is None:
         entitled = query.code is not None and may(who, Permission.NEED_IDENTIFY).allowed
-        if not entitled or who.person_id in dossier.family_ids:
+        if not entitled:
             return Found("nothing")
         return Found("need", child.initials, child.birth_date.year, dossier.id)
-    keys = set(who.keys)
-    related = any(r.key in keys and r.since <= now < r.until for r in dossier.readers)
+    related = bool(decide(who, Permission.TIMELINE_READ, dossier, now).relations)
     manager = dossier.case_manager
     shown = manager.institution_name if manager and not child.protected else ""
     return Found("related" if related else "existence", child.initials, child.birth_date.year, dossier.id, shown)
@@ -121,9 +123,9 @@ def _orders(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [words[i:] + words[:i] for i in range(len(words))]
 
 
-async def _count(store: Store, who: Who, kind: str, limits: tuple[tuple[int, timedelta], ...], now: datetime) -> None:
+async def _count(store: Store, who: Who, act: Act, limits: tuple[tuple[int, timedelta], ...], now: datetime) -> None:
     for limit, window in limits:
-        key = f"search:{kind}:{int(window.total_seconds())}:{who.person_id}"
+        key = f"{act}:{int(window.total_seconds())}:{who.person_id}"
         if not await within_rate(store, key, limit, window, now):
-            await store.audit.record(entry_for(who, f"search.{kind}", now, outcome="refused", reason="too_many"))
+            await store.audit.record(entry_for(who, act, now, outcome="refused", reason="too_many"))
             raise TooMany

@@ -14,6 +14,7 @@ from auth.oidc import SignInFailed, new_flow, open_flow, safe_return_path, seal_
 from auth.permissions import Permission
 from auth.policy import reach
 from auth.who import FAMILY_ROLE, Who, who_is
+from documents.acts import Act
 from documents.classifiers import classifiers
 from documents.person import Person
 from documents.store import Store
@@ -59,7 +60,7 @@ class SignInController(Controller):
         if person is None or person.deactivated:
             return _not_signed_in(request, "unknown_person")
         who = _first_role(person, await has_family(held.store, person, now), now)
-        await held.store.audit.record(entry_for(who, "session.started", now, origin=_origin(request)))
+        await held.store.audit.record(entry_for(who, Act.SESSION_STARTED, now, origin=request.scope["state"]["origin"]))
         token, _ = await held.sessions.open(
             now,
             person_id=person.id,
@@ -91,11 +92,11 @@ class SignInController(Controller):
             return refused(
                 request, "sign_in/roles.html", "main", **await _choice(request, N_("Choose one of your roles."))
             )
+        await held.store.audit.record(entry_for(chosen, Act.ROLE_CHOSEN, now, origin=who.origin or None))
         renewed = await held.sessions.renew(request.scope["state"]["session"], now, role_id=_role_id(chosen))
         if renewed is None:
             raise SignInFirst
         token, _ = renewed
-        await held.store.audit.record(entry_for(chosen, "role.chosen", now, origin=who.origin or None))
         answer: Response[Any] = Redirect("/desk", status_code=303)
         answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
         return answer
@@ -106,7 +107,7 @@ class SignInController(Controller):
         held, who = runtime(request), request.scope["state"]["who"]
         session = request.scope["state"]["session"]
         await held.sessions.end(session.id, held.now())
-        await held.store.audit.record(entry_for(who, "session.ended", held.now()))
+        await held.store.audit.record(entry_for(who, Act.SESSION_ENDED, held.now()))
         address = await held.oidc.end_session_url(session.id_token, f"{held.settings.public_url}/")
         answer: Response[Any] = Redirect(address, status_code=303, headers={"Clear-Site-Data": '"cache", "storage"'})
         answer.set_cookie(_cookie(held, held.settings.cookie_name, "", max_age=0))
@@ -158,10 +159,6 @@ async def _choice(request: Request, problem: str = "") -> dict[str, Any]:
 
 def _not_signed_in(request: Request, reason: str) -> Response[Any]:
     return page(request, "sign_in/failed.html", status=403, reason=reason)
-
-
-def _origin(request: Request) -> str | None:
-    return request.client.host if request.client else None
 
 
 def _cookie(held: Runtime, key: str, value: str, max_age: int | None = None) -> Cookie:

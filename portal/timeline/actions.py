@@ -11,6 +11,7 @@ from auth.permissions import Permission, Section
 from auth.place import is_family
 from auth.policy import reach
 from auth.who import Who
+from documents.acts import Act
 from documents.archive import find_archived
 from documents.event import Event
 from documents.model import day_of
@@ -76,7 +77,7 @@ async def open_record(store: Store, who: Who, dossier_id: str, event_id: str, no
         event = await find_archived(store, dossier_id, event_id)
     seen = sight(who, opened.access, opened.dossier, event, day_of(now)) if event else Sight.NOTHING
     entry = entry_for(
-        who, "dossier.read", now, dossier_id=dossier_id, subject=event_id, relation=opened.access.relation
+        who, Act.DOSSIER_READ, now, dossier_id=dossier_id, subject=event_id, relation=opened.access.relation
     )
     if event is None or seen is Sight.NOTHING:
         await store.audit.record(entry.model_copy(update={"outcome": "refused", "reason": "no_entry"}))

@@ -31,7 +31,7 @@ def is_listed(act: ast.expr) -> bool:
             return True
         case ast.Call(func=ast.Name(id="Act")):
             return True
-        case ast.Name(id="act") | ast.Attribute(value=ast.Name(id="act"), attr="value"):
+        case ast.Name(id="act") | ast.Attribute(value=ast.Call(func=ast.Name(id="Act"))):
             return True  # handed on: the caller named it, and its type is Act
     return False
 

@@ -514,7 +514,7 @@ async def test_who_reads_the_entry_saves_its_file_and_the_log_says_so(store: Sto
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert await acts(store) == [("dossier.read", "person-anna", "event", "allowed")], "one line, not one a mebibyte"
+    assert await acts(store) == [("file.read", "person-anna", "event", "allowed")], "one line, not one a mebibyte"
 
 
 @pytest.mark.parametrize("name", ["bruno", "head"])
