@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from documents.model import FOREVER, LONG_AGO
+from documents.schema import VALIDATORS
 from documents.store import Row, Store
 
 LEASE = timedelta(seconds=10)
@@ -99,6 +100,8 @@ async def _check_entries(store: Store, seal: Row, heads: dict[str, int], verdict
 
 
 async def _check_rest(store: Store, heads: dict[str, int], now: datetime, verdict: Verdict) -> None:
+    async for row in store.audit_entries.find({"$nor": [VALIDATORS["audit"]]}, {"_id": 1}):
+        verdict.faults.append(Fault("inserted", str(row["_id"])))  # past the database's own lock
     async for row in _unsealed(store, heads):
         if row["n"] <= heads.get(row["writer"], 0):
             verdict.faults.append(Fault("inserted", row["_id"]))
@@ -108,15 +111,15 @@ async def _check_rest(store: Store, heads: dict[str, int], now: datetime, verdic
 
 async def _unsealed(store: Store, heads: dict[str, int]) -> AsyncIterator[Row]:
     """Entries beyond each writer's head, and those at or below it that no seal names."""
-    for writer in await store.audit_entries.distinct("writer"):
+    for writer in await store.audit_entries.distinct("writer", VALIDATORS["audit"]):
         head = heads.get(writer, 0)
-        async for row in store.audit_entries.find({"writer": writer, "n": {"$gt": head}}).sort("n", 1):
+        own = {"writer": writer, **VALIDATORS["audit"]}
+        async for row in store.audit_entries.find(own | {"n": {"$gt": head}}).sort("n", 1):
             yield row
-        # Numbers run from 1 to the head without gaps, so anything more than that was put in later.
-        if await store.audit_entries.count_documents({"writer": writer, "n": {"$lte": head}}) > head:
-            async for row in store.audit_entries.find({"writer": writer, "n": {"$lte": head}}):
-                if row["_id"] != f"{writer}:{row['n']}" or not isinstance(row["n"], int) or row["n"] < 1:
-                    yield row
+        # Numbers run from 1 to the head, each once: another id at one of them was put in its place.
+        async for row in store.audit_entries.find(own | {"n": {"$lte": head}}, {"writer": 1, "n": 1}):
+            if row["_id"] != f"{writer}:{row['n']}":
+                yield row
 
 
 async def _heads(store: Store) -> dict[str, int]:

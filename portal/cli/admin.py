@@ -11,7 +11,7 @@ from documents.migrate import migrate
 from documents.prepare import prepare
 from documents.seals import Verdict, verify
 from portal.cli.production import production_settings, production_store, register_uri
-from portal.cli.stores import open_command_store
+from portal.cli.stores import Refusal, open_command_store
 
 
 @click.group()
@@ -62,6 +62,8 @@ async def _verify(data: Path | None) -> Verdict:
     now = datetime.now(UTC)
     if data is not None:
         key = data.resolve() / "keys" / "audit.key"
+        if not key.is_file():
+            raise Refusal(f"{data} holds no audit key: no portal has run on it. Name the folder that `demo` used.")
         async with open_command_store(data) as store:
             return await verify(store, key.read_bytes(), now)
     settings = production_settings()
