@@ -8,6 +8,7 @@ from documents.classifiers import ClassifierError
 from documents.embedded import EmbeddedError
 from documents.mark import WrongDatabase
 from portal.cli.admin import admin
+from portal.cli.bench import bench_command
 from portal.cli.check import check, routes
 from portal.cli.load import load
 from portal.cli.nation import nation
@@ -33,6 +34,7 @@ def atbalsts() -> None:
 for command in (demo, serve, worker, load, admin, routes, check):
     atbalsts.add_command(command)
 
+atbalsts.add_command(bench_command)
 load.add_command(nation)
 
 

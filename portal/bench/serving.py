@@ -1,0 +1,106 @@
+"""One worker as a process of its own: the portal, the portal without its audit of reads, or the floor.
+
+Run as `python -m portal.bench.serving KIND DATA PORT [CALLS]`.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+
+from auth.oidc import OidcClient
+from auth.sessions import Sessions
+from documents.audit import AuditEntry, AuditWriter
+from documents.store import Store
+from portal.app import create_app
+from portal.bench.floor import floor_app
+from portal.cli.listening import run
+from portal.cli.stores import key_file, open_command_store
+from portal.logs import set_up_logs
+from portal.runtime import Runtime
+from portal.settings import Settings
+
+START_SECONDS = 120.0
+
+
+class _NoReads(AuditWriter):
+    """What the audit of reads costs shows in its absence. Only the bench ever serves like this."""
+
+    async def record(self, *entries: AuditEntry) -> None:
+        """Forget them."""
+
+
+async def _serve(kind: str, data: Path, port: int, calls: Path | None) -> None:
+    set_up_logs("WARNING")
+    async with open_command_store(data) as store:
+        held = runtime_on(store, data, port)
+        if kind == "unaudited":
+            store.audit = _NoReads(store.audit_entries)
+        app = await floor_app(held, calls) if kind == "floor" and calls else create_app(held)
+        await run(app, "127.0.0.1", port, announce=held.settings.public_url)
+        await held.oidc.aclose()
+
+
+def runtime_on(store: Store, data: Path, port: int) -> Runtime:
+    """Return what the portal holds, as `atbalsts demo` makes it."""
+    base = f"http://127.0.0.1:{port}"
+    settings = Settings(mode="demo", public_url=base, oidc_issuer=f"{base}/realms/demo")
+    return Runtime(
+        settings=settings,
+        store=store,
+        oidc=OidcClient(settings.oidc_issuer, settings.oidc_client_id, "demo"),
+        sessions=Sessions(store.sessions),
+        cookie_key=key_file(data, "cookie", 32).read_bytes(),
+        audit_key=key_file(data, "audit", 32).read_bytes(),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+class Worker:
+    """A running worker: its port, and what it has used of processor and memory."""
+
+    def __init__(self, port: int, process: asyncio.subprocess.Process) -> None:
+        self.port, self.process = port, process
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def megabytes(self) -> float:
+        """The most memory it ever held."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+@asynccontextmanager
+async def worker(kind: str, data: Path, port: int, calls: Path | None = None) -> AsyncIterator[Worker]:
+    """Run a worker for as long as it is needed."""
+    command = [sys.executable, "-m", "portal.bench.serving", kind, str(data), str(port)]
+    if calls:
+        command.append(str(calls))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
+        if not line.startswith(b"Ready"):
+            raise RuntimeError(f"the {kind} worker did not start: {line!r}")
+        yield Worker(port, process)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+if __name__ == "__main__":
+    _kind, _data, _port, *_calls = sys.argv[1:]
+    uvloop.run(_serve(_kind, Path(_data), int(_port), Path(_calls[0]) if _calls else None))
