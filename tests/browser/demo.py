@@ -1,0 +1,97 @@
+"""The demo as a newcomer starts it: a process of its own on a free port, with a fresh data folder."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+from documents.embedded import embedded
+from documents.model import day_of
+from fixtures.story import Story, build, dossier_id
+
+START_LINES = 20  # what it may say before it is ready
+STOP_SECONDS = 60
+_LABEL = re.compile(r"/dossiers/([a-z]+)(?:/events/(\w+))?")
+
+
+@dataclass
+class Demo:
+    """A running demo. Addresses are written with labels of the story: `/dossiers/marta/events/home_visit`."""
+
+    base: str
+    data: Path
+
+    @cached_property
+    def story(self) -> Story:
+        """The same story as the demo told itself."""
+        now = datetime.now(UTC)
+        return build(day_of(now), now)
+
+    def address(self, path: str) -> str:
+        """Put the identifiers in: a child's label for its dossier, a kind for its newest entry of that kind."""
+
+        def known(match: re.Match[str]) -> str:
+            label, kind = match.groups()
+            if label not in self.story.dossiers:
+                return match.group()
+            if kind is None or kind == "new":
+                return match.group().replace(label, dossier_id(label))
+            entry = next(e for e in reversed(self.story.dossiers[label].events) if e.kind == kind)
+            return f"/dossiers/{dossier_id(label)}/events/{entry.id}"
+
+        return self.base + _LABEL.sub(known, path)
+
+    def code(self, label: str) -> str:
+        """The personal code of a child."""
+        return self.story.codes[dossier_id(label)]
+
+    def end_sessions(self, person_id: str) -> int:
+        """Let the pause of somebody's sessions run out, as half an hour of silence would. Returns how many."""
+        with embedded(self.data) as store, MongoClient[dict[str, Any]](store.uri, tz_aware=True) as client:
+            long_ago = {"$set": {"last_seen": datetime(2020, 1, 1, tzinfo=UTC)}}
+            return client["atbalsts"]["sessions"].update_many({"person_id": person_id}, long_ago).matched_count
+
+
+@contextmanager
+def running_demo(data: Path) -> Iterator[Demo]:
+    """Start the demo, wait until it says it is ready, stop it cleanly at the end."""
+    port = _free_port()
+    command = [str(Path(sys.executable).with_name("atbalsts")), "demo", "--port", str(port), "--data", str(data)]
+    surroundings = {name: value for name, value in os.environ.items() if name != "MONGODB_URI"}
+    with (data / "errors.log").open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=surroundings)
+    assert process.stdout is not None
+    try:
+        said = [line for _, line in zip(range(START_LINES), iter(_until_ready(process)), strict=False)]
+        assert process.poll() is None, f"the demo ended: {said} {(data / 'errors.log').read_text()[-2000:]}"
+        yield Demo(f"http://127.0.0.1:{port}", data)
+    finally:
+        process.terminate()
+        process.stdout.close()
+        ended = process.wait(STOP_SECONDS)
+    assert ended == 0, f"the demo did not stop cleanly: {ended}"
+
+
+def _until_ready(process: "subprocess.Popen[str]") -> Iterator[str]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        yield line
+        if line.startswith("Ready: "):
+            return
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

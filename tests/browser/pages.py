@@ -1,0 +1,76 @@
+"""The pages of the product with somebody who sees each: role by role where the page differs."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page, who opens it (nobody signed in without a name), and the status it answers with."""
+
+    person: str
+    path: str
+    status: int = 200
+    reads: str = field(default="", compare=False)  # words that must be there, so that the right page is looked at
+
+
+STOPS = (
+    Stop("", "/"),
+    Stop("", "/help"),
+    Stop("", "/privacy"),
+    Stop("", "/accessibility"),
+    Stop("", "/sign-in", reads="Inese Liepiņa"),
+    Stop("", "/nowhere", 404),
+    Stop("", "/sign-in/callback", 403),
+    # The social worker who leads the case
+    Stop("inese-liepina", "/desk", reads="Marta Kalniņa"),
+    Stop("inese-liepina", "/roles"),
+    Stop("inese-liepina", "/search"),
+    Stop("inese-liepina", "/dossiers/marta", reads="Kas iesaistīts"),
+    Stop("inese-liepina", "/dossiers/marta/timeline", reads="Notikumi pēc kārtas"),
+    Stop("inese-liepina", "/dossiers/marta/timeline?domain=health&only=opinions"),
+    Stop("inese-liepina", "/dossiers/marta/timeline?from=1.1.1990.&to=2.1.1990.", reads="Nekas neatbilst"),
+    Stop("inese-liepina", "/dossiers/marta/timeline?from=31.2.2026."),
+    Stop("inese-liepina", "/dossiers/marta/family", reads="Cilvēki un kontakti"),
+    Stop("inese-liepina", "/dossiers/marta/documents", reads="KB"),
+    Stop("inese-liepina", "/dossiers/liva/documents", reads="Te nav dokumentu"),
+    Stop("inese-liepina", "/dossiers/marta/access-log", reads="Aija Zariņa"),
+    Stop("inese-liepina", "/dossiers/marta/events/home_visit", reads="Ierakstīts arī par"),
+    Stop("inese-liepina", "/dossiers/marta/events/home_visit/correction", reads="Kāpēc labojat?"),
+    Stop("inese-liepina", "/dossiers/marta/events/home_visit/withdrawal"),
+    Stop("inese-liepina", "/dossiers/marta/events/psychologist_opinion"),
+    Stop("inese-liepina", "/dossiers/marta/events/new", reads="Attiecas arī uz"),
+    Stop("inese-liepina", "/dossiers/marta/level", reads="Līmeņi līdz šim"),
+    Stop("inese-liepina", "/dossiers/tomass", 404),
+    # Others of level 1: a school, the police, an orphan's court, a protected child, a fresh dossier
+    Stop("aija-zarina", "/dossiers/marta"),
+    Stop("aija-zarina", "/dossiers/marta/events/absence", reads="atsaukts"),
+    Stop("martins-skele", "/dossiers/marta/timeline"),
+    Stop("anda-zagare", "/dossiers/tomass"),
+    Stop("kaspars-riekstins", "/dossiers/alise/family"),
+    Stop("kaspars-riekstins", "/dossiers/alise", reads="Aizsargātā adrese"),
+    Stop("zane-kaulina", "/roles", reads="Sociālais darbinieks"),
+    # Level 2
+    Stop("ruta-abele", "/desk"),
+    Stop("ruta-abele", "/dossiers/marta"),
+    Stop("ruta-abele", "/dossiers/marta/timeline"),
+    Stop("girts-kenins", "/dossiers/marta/events/psychologist_opinion"),
+    # Heads, governance, the steward
+    Stop("sanita-berzina", "/desk"),
+    Stop("vita-eglite", "/desk"),
+    Stop("vita-eglite", "/dossiers/marta"),
+    Stop("vita-eglite", "/dossiers/marta/access-log"),
+    Stop("renate-vilcina", "/desk", reads="kopskaitļiem|skaitļiem"),
+    Stop("renate-vilcina", "/search", 403),
+    Stop("linda-karklina", "/desk", reads="rūpējaties par sistēmu"),
+    # The family: mother, father apart, foster mother, young people
+    Stop("ilze-kalnina", "/desk", reads="Labdien, Ilze"),
+    Stop("ilze-kalnina", "/dossiers/marta"),
+    Stop("ilze-kalnina", "/dossiers/marta/timeline"),
+    Stop("ilze-kalnina", "/dossiers/marta/family"),
+    Stop("ilze-kalnina", "/dossiers/marta/access-log"),
+    Stop("ilze-kalnina", "/dossiers/marta/events/home_visit"),
+    Stop("andris-kalnins", "/dossiers/marta"),
+    Stop("gunta-silina", "/desk"),
+    Stop("kristaps-lacis", "/desk"),
+    Stop("rihards-sprogis", "/dossiers/rihards/timeline"),
+)

@@ -1,0 +1,75 @@
+"""Controls: what the checks of this folder must catch, or they prove nothing."""
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.checks import accessible, look_at, names_in_title, overflowing
+from tests.browser.conftest import NewVisitor
+from tests.browser.demo import Demo
+from tests.browser.visitor import Visitor
+
+
+async def spoiled(visitor: Visitor, before: str, after: str) -> Page:
+    """The help page with one thing changed on its way to the browser."""
+
+    async def change(route: object) -> None:
+        answer = await route.fetch()  # type: ignore[attr-defined]
+        text = await answer.text()
+        assert before in text
+        await route.fulfill(response=answer, body=text.replace(before, after, 1))  # type: ignore[attr-defined]
+
+    await visitor.page.route("**/help", change)
+    await visitor.go("/help")
+    return visitor.page
+
+
+@pytest.mark.parametrize(
+    ("after", "rule"),
+    [
+        ('<img src="/assets/none.svg"><h1', "image-alt"),
+        ("<p><button></button></p><h1", "button-name"),
+        ('<font color="#bbbbbb">Hardly to be read</font><h1', "color-contrast"),
+        ("<h1", ""),
+    ],
+)
+async def test_axe_finds_what_is_wrong_and_only_that(new_visitor: NewVisitor, after: str, rule: str) -> None:
+    visitor = await new_visitor()
+    page = await spoiled(visitor, "<h1", after)
+    found = await accessible(page)
+    assert (rule in str(found)) if rule else found == []
+    visitor.complaints.clear()  # the picture is not there
+
+
+async def test_a_script_in_the_page_is_refused_and_noticed(new_visitor: NewVisitor) -> None:
+    visitor = await new_visitor()
+    page = await spoiled(visitor, "<h1", "<script>window.ran = 1</script><h1")
+    assert await page.evaluate("window.ran") is None
+    assert await visitor.refused_by_policy() == ["script-src-elem: inline"]
+    assert "Content Security Policy" in visitor.complaints.pop()
+
+
+async def test_a_style_in_the_page_is_refused_and_noticed(new_visitor: NewVisitor) -> None:
+    visitor = await new_visitor()
+    await spoiled(visitor, "<h1", '<h1 style="color:red"')
+    assert await look_at(visitor, (), ()) == ["style-src-attr: inline"]
+    visitor.complaints.clear()
+
+
+async def test_what_is_too_wide_is_named(new_visitor: NewVisitor) -> None:
+    visitor = await new_visitor(size=(320, 700))
+    page = await spoiled(visitor, "<h1", f"<pre class='wide'>{'x' * 200}</pre><h1")
+    assert "PRE.wide" in await overflowing(page)
+
+
+def test_a_child_in_the_title_is_noticed(demo: Demo) -> None:
+    assert names_in_title(demo, "Kopskats, Marta Kalniņa – Atbalsts")
+    assert not names_in_title(demo, "Kopskats, bērna profils 4471 – Atbalsts")
+
+
+async def test_an_answer_of_500_and_a_console_error_are_noticed(new_visitor: NewVisitor) -> None:
+    visitor = await new_visitor()
+    await visitor.page.route("**/help", lambda route: route.fulfill(status=500, body="<title>x</title>"))
+    await visitor.go("/help")
+    await visitor.page.evaluate("console.error('broken')")
+    assert any("500" in said for said in visitor.complaints) and any("broken" in said for said in visitor.complaints)
+    visitor.complaints.clear()
