@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PY  := .venv/bin/python
 BIN := .venv/bin
+PIP := $(PY) -m pip install -q --disable-pip-version-check
 NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/$(BIN)/npm)
 PORT ?= 8000
 DATA ?= .cache/demo
@@ -11,11 +12,11 @@ DATA ?= .cache/demo
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: .cache/setup ## everything the product needs to run: .venv, assets, translations
+setup: .cache/assets ## everything the product needs to run: .venv and assets
 demo: setup ## run the product with the demo story on http://127.0.0.1:8000/
 	@exec $(BIN)/atbalsts demo --port $(PORT) --data $(DATA)
 
-setup-dev: .cache/setup-dev ## and what its checks need
+setup-dev: .venv/checks ## and what its checks need
 test: setup-dev check ## every check and test, at most 15 minutes on two cores
 	@PYTHONPATH= $(BIN)/pytest -q -m "not prove" -n 2 --dist loadgroup
 
@@ -43,22 +44,21 @@ clean: ## forget everything that can be made again (the demo's data too)
 	@tools/debian-packages $(@:.cache/debian-%=%)
 	@touch $@
 
-.cache/venv: requirements.lock pyproject.toml .cache/debian-demo
+# Stamps lie in what they speak of: whoever removes .venv gets a new one.
+.venv/installed: requirements.lock requirements-build.lock pyproject.toml .cache/debian-demo
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Atbalsts needs Python 3.11 or newer" >&2; exit 1; }
 	@test -x $(PY) || python3 -m venv .venv
-	@echo "Installing Python packages" && $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-build.lock
-	@$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing Python packages" && $(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --require-hashes --no-deps -r requirements-build.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.cache/assets: package-lock.json .npmrc .cache/venv $(wildcard $(addprefix portal/assets/,*.py *.js *.svg styles/*.css theme/*.css))
-	@command -v $(NPM) >/dev/null 2>&1 || $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
+.cache/assets: package-lock.json .npmrc .venv/installed $(wildcard $(addprefix portal/assets/,*.py *.js *.svg styles/*.css theme/*.css))
+	@command -v $(NPM) >/dev/null 2>&1 || $(PIP) --require-hashes -r requirements-node.lock
 	@echo "Fetching browser assets" && $(NPM) ci --silent
 	@$(PY) -m portal.assets
 	@touch $@
 
-.cache/setup: .cache/venv .cache/assets
-	@touch $@
-
-.cache/setup-dev: .cache/setup requirements-dev.lock .cache/debian-test
-	@echo "Installing the checks" && $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+.venv/checks: requirements-dev.lock .venv/installed .cache/assets .cache/debian-test
+	@echo "Installing the checks" && $(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
