@@ -32,7 +32,7 @@ NEEDS: dict[Permission, Need] = {
     Permission.ACCESS_LOG_READ: Need(Section.ACCESS_LOG),
     Permission.BASE_READ: Need(Section.BASE),
     Permission.CONTACTS_WRITE: Need(Section.BASE, "write"),
-    Permission.DOCUMENTS_READ: Need(Section.TIMELINE),
+    Permission.DOCUMENTS_READ: Need(Section.EVENT_DETAIL),
     Permission.EVENT_ADD: Need(Section.EVENT_DETAIL, "write"),
     Permission.EVENT_CHANGE: Need(Section.EVENT_DETAIL, "write"),
     Permission.EVENT_READ: Need(Section.TIMELINE),

@@ -23,7 +23,7 @@ EXPECTED = {
     "aija": READ_ALL | WRITE_ALL | {P.ACCESS_LOG_READ},  # team
     "martins": READ_ALL | WRITE_ALL,  # responsible, level 1
     "ruta": READ_ALL | {P.EVENT_ADD, P.EVENT_CHANGE},  # responsible, level 2
-    "janis": {P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ, P.ACCESS_LOG_READ},  # supervises
+    "janis": {P.TIMELINE_READ, P.EVENT_READ, P.ACCESS_LOG_READ},  # supervises
     "dace": set(),  # works in the case manager's institution: that gives nothing
     "olga": set(),  # works elsewhere
     "anda": set(),  # the court is not involved
