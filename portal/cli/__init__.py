@@ -18,17 +18,20 @@ from portal.cli.worker import worker
 from portal.settings import UnsafeSettings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+HELP = """Atbalsts: one dossier per child.
+
+\b
+Try it:  atbalsts demo            the product with the demo story, nothing else needed
+Load:    atbalsts load --help     territories, schools, names, statistics, people, nation
+Run it:  atbalsts serve           in production, settings from the environment
+         atbalsts worker          what runs beside its pages
+"""
+
+
+@click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="atbalsts", message="Atbalsts %(version)s")
 def atbalsts() -> None:
-    r"""Atbalsts: one dossier per child.
-
-    \b
-    Try it:  atbalsts demo            the product with the demo story, nothing else needed
-    Load:    atbalsts load --help     territories, schools, names, statistics, people, nation
-    Run it:  atbalsts serve           in production, settings from the environment
-             atbalsts worker          what runs beside its pages
-    """
+    """Everything the command line can do."""
 
 
 for command in (demo, serve, worker, load, admin, routes, check):
