@@ -17,7 +17,6 @@ from portal.cli.stores import Refusal
 from portal.cli.worker import worker
 from portal.settings import UnsafeSettings
 
-
 HELP = """Atbalsts: one dossier per child.
 
 \b
