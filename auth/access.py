@@ -123,10 +123,13 @@ async def _why_unreachable(store: Store, who: Who, dossier_id: str, now: datetim
 
 
 async def dossier_to_change(
-    transaction: Transaction, who: Who, dossier_id: str, permission: Permission, now: datetime
+    transaction: Transaction, who: Who, dossier_id: str, permission: Permission, now: datetime, *, lean: bool = False
 ) -> Opened:
-    """Open a dossier inside a write: rights are decided on the state that is changed. Raises NotFound, Forbidden."""
-    dossier = await transaction.dossier(dossier_id, reach(who, now))
+    """Open a dossier inside a write: rights are decided on the state that is changed. Raises NotFound, Forbidden.
+
+    `lean` leaves entries and base data out, for a change that only adds to them.
+    """
+    dossier = await transaction.dossier(dossier_id, reach(who, now), lean=lean)
     if dossier is None:
         raise NotFound
     access = decide(who, permission, dossier, now)

@@ -54,7 +54,7 @@ class AuditUnavailable(Exception):
 class AuditWriter:
     """This process's hand in the log: one series for reads, a few lanes for writes."""
 
-    def __init__(self, entries: AsyncCollection[dict[str, Any]], lanes: int = 16) -> None:
+    def __init__(self, entries: AsyncCollection[dict[str, Any]], lanes: int = 64) -> None:
         self._entries = entries
         self.name = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._read_number = 0

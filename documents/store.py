@@ -86,10 +86,15 @@ class Transaction:
         self._entries: list[AuditEntry] = []
         self._outbox: list[OutboxItem] = []
 
-    async def dossier(self, dossier_id: str, query: Row | None = None) -> Dossier | None:
-        """Return the dossier as it stands in this transaction, if `query` (the rights filter) reaches it."""
+    async def dossier(self, dossier_id: str, query: Row | None = None, *, lean: bool = False) -> Dossier | None:
+        """Return the dossier as it stands in this transaction, if `query` (the rights filter) reaches it.
+
+        `lean`: without its entries and base data, for a change that only adds to them.
+        """
         row = await self.store.dossiers.find_one(
-            {"_id": dossier_id, "erased": None, **(query or {})}, session=self.session
+            {"_id": dossier_id, "erased": None, **(query or {})},
+            {"events": 0, "base": 0} if lean else None,
+            session=self.session,
         )
         return Dossier.model_validate(row) if row else None
 
@@ -99,20 +104,24 @@ class Transaction:
         return Person.model_validate(row) if row else None
 
     async def change(self, dossier: Dossier, operations: Row) -> None:
-        """Change a dossier read in this transaction. Raises Changed when its revision moved on.
+        """Change a dossier read in this transaction. Raises Changed when its revision moved on."""
+        if not await self.change_if(dossier, operations, {}):
+            raise Changed
+
+    async def change_if(self, dossier: Dossier, operations: Row, condition: Row) -> bool:
+        """Change a dossier if it also meets `condition`; says whether it did.
 
         The only write path to `dossiers`: never an upsert, never over an erased dossier.
         """
         operations = {name: dict(values) for name, values in operations.items()}
         operations.setdefault("$inc", {})["revision"] = 1
         done = await self.store.dossiers.update_one(
-            {"_id": dossier.id, "revision": dossier.revision, "erased": None},
+            {"_id": dossier.id, "revision": dossier.revision, "erased": None, **condition},
             operations,
             session=self.session,
         )
-        if done.matched_count == 0:
-            raise Changed
-        dossier.revision += 1
+        dossier.revision += done.matched_count
+        return done.matched_count == 1
 
     async def insert(self, collection: AsyncCollection[Row], document: Any) -> None:
         """Insert a new document."""

@@ -14,7 +14,7 @@ from auth.who import Who
 from documents.acts import Act
 from documents.archive import archived_event, overflow
 from documents.classifiers import classifiers
-from documents.dossier import RECENT_KEPT, Dossier
+from documents.dossier import EVENTS_KEPT, RECENT_KEPT, Dossier
 from documents.event import Attachment, Earlier, Event, RecentChange, Withdrawal, Withholding
 from documents.files import keep_files
 from documents.model import new_id, to_bson
@@ -50,10 +50,10 @@ async def add_event(
     sealed = await _seal(store, draft, now)
 
     async def work(transaction: Transaction) -> None:
-        opened = [await dossier_to_change(transaction, who, each, Permission.EVENT_ADD, now) for each in event_ids]
+        opened = [
+            await dossier_to_change(transaction, who, each, Permission.EVENT_ADD, now, lean=True) for each in event_ids
+        ]
         dossiers = [each.dossier for each in opened]
-        if any(event.id == event_ids[dossier_id] for event in dossiers[0].events):
-            raise SentTwice
         for dossier in dossiers:
             event = _event(who, draft, event_ids[dossier.id], shared_id, attachments, sealed, now)
             event.withheld = start_withheld(draft, dossier, dossiers)
@@ -172,15 +172,25 @@ def _event(
 
 
 async def _push(transaction: Transaction, who: Who, dossier: Dossier, event: Event, now: datetime) -> None:
-    moved = await overflow(transaction, dossier, coming=1)
-    operations: dict[str, Any] = {"$push": {"recent": _recent(who, event, "added", now)}}
-    if moved:
-        events = moved.pop("events")
-        operations["$set"] = {**moved, "events": [*events, to_bson(event)]}  # type: ignore[misc]
-    else:
-        operations["$push"]["events"] = to_bson(event)
-    await transaction.change(dossier, operations)
+    """Add the entry to a dossier read lean: without reading the life, where there is room for one more."""
+    recent = _recent(who, event, "added", now)
+    room = {f"events.{EVENTS_KEPT - 1}": {"$exists": False}, "events.id": {"$ne": event.id}}
+    operations = {"$push": {"events": to_bson(event), "recent": recent}}
+    if not await transaction.change_if(dossier, operations, room):
+        await _push_where_full(transaction, dossier, event, recent)
     _tell(transaction, who, dossier, event, "added", now)
+
+
+async def _push_where_full(transaction: Transaction, dossier: Dossier, event: Event, recent: dict[str, Any]) -> None:
+    """Move the oldest entries to the archive first. Raises SentTwice for an entry that is there already."""
+    whole = await transaction.dossier(dossier.id)
+    if whole is None:
+        raise Changed
+    if any(each.id == event.id for each in whole.events):
+        raise SentTwice
+    moved = await overflow(transaction, whole, coming=1)
+    events = [*(to_bson(each) for each in whole.events), to_bson(event)]
+    await transaction.change(whole, {"$set": {**moved, "events": events}, "$push": {"recent": recent}})
 
 
 async def _own_event(

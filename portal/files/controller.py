@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from auth.access import dossier_for
-from auth.permissions import Permission, Section
+from auth.permissions import Permission
 from portal.dossier.header import header_of
 from portal.dossier.seen import seen_events
 from portal.files.view import documents_by_year
@@ -21,9 +21,7 @@ class FilesController(Controller):
     async def documents(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """All attachments the person may open, by year."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
-        opened = await dossier_for(
-            store, who, dossier_id, Permission.DOCUMENTS_READ, now, sections=(Section.EVENT_DETAIL,), whole_life=True
-        )
+        opened = await dossier_for(store, who, dossier_id, Permission.DOCUMENTS_READ, now, whole_life=True)
         seen = seen_events(opened)
         return page(
             request,

@@ -11,15 +11,20 @@ from auth.who import Who
 from documents.acts import Act
 from documents.child import Child
 from documents.dossier import Dossier
-from documents.rates import within_rate
+from documents.rates import Limit, within_rates
 from documents.reading import DossierLine, dossier_lines
 from documents.store import Store
 from portal.search.rules import Query
 
 SHOWN = 20
-TYPING_LIMIT = (120, timedelta(minutes=1))
+TYPING_LIMIT: Limit = (120, timedelta(minutes=1))
 # A specialist looks for a few strangers a day; who asks for more is enumerating.
-NATION_LIMITS = ((10, timedelta(minutes=10)), (60, timedelta(days=1)))
+NATION_LIMITS: tuple[Limit, ...] = ((10, timedelta(minutes=10)), (60, timedelta(days=1)))
+
+# Whether a dossier exists is told without reading the life in it.
+NOT_NEEDED = dict.fromkeys(
+    ("events", "base", "recent", "relationships", "involvements", "team", "levels", "needs", "summary"), 0
+)
 
 
 class TooMany(Exception):
@@ -100,7 +105,7 @@ async def _exactly(store: Store, query: Query) -> Dossier | None:
     if query.code is not None:
         code_hash = query.code.hash(store.code_key)
         for field in ("child.code_hash", "child.former_code_hashes"):
-            row = await store.dossiers.find_one({field: code_hash, "erased": None})
+            row = await store.dossiers.find_one({field: code_hash, "erased": None}, NOT_NEEDED)
             if row:
                 return Dossier.model_validate(row)
         return None
@@ -113,7 +118,8 @@ async def _exactly(store: Store, query: Query) -> Dossier | None:
             "child.sort_name": {"$in": sorted(names)},
             "child.birth_date": query.birth_date.isoformat(),
             "erased": None,
-        }
+        },
+        NOT_NEEDED,
     ).to_list(2)
     return Dossier.model_validate(rows[0]) if len(rows) == 1 else None
 
@@ -123,9 +129,7 @@ def _orders(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [words[i:] + words[:i] for i in range(len(words))]
 
 
-async def _count(store: Store, who: Who, act: Act, limits: tuple[tuple[int, timedelta], ...], now: datetime) -> None:
-    for limit, window in limits:
-        key = f"{act}:{int(window.total_seconds())}:{who.person_id}"
-        if not await within_rate(store, key, limit, window, now):
-            await store.audit.record(entry_for(who, act, now, outcome="refused", reason="too_many"))
-            raise TooMany
+async def _count(store: Store, who: Who, act: Act, limits: tuple[Limit, ...], now: datetime) -> None:
+    if not await within_rates(store, f"{act}:{who.person_id}", limits, now):
+        await store.audit.record(entry_for(who, act, now, outcome="refused", reason="too_many"))
+        raise TooMany

@@ -7,7 +7,6 @@ from litestar import Controller, Response, get, post
 
 from auth.permissions import Permission
 from auth.policy import may
-from documents.mark import is_marked
 from documents.model import day_of
 from portal.formats import age_text
 from portal.needs.tokens import need_token
@@ -31,7 +30,7 @@ class SearchController(Controller):
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
         form = await request.form()
         text, series = str(form.get("q", "")), _series(str(form.get("series", "")))
-        query = understand(text, accept_invented=await is_marked(held.store))
+        query = understand(text, accept_invented=held.settings.demo)
         context = _nothing_yet(request) | {"q": text, "series": series, "query": query, "asked": True}
         if query.enough and not query.problem and query.code is None:
             lines = await find_related(held.store, who, query, series, now)
@@ -51,7 +50,7 @@ class SearchController(Controller):
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
         form = await request.form()
         text, series = str(form.get("q", "")), _series(str(form.get("series", "")))
-        query = understand(text, accept_invented=await is_marked(held.store))
+        query = understand(text, accept_invented=held.settings.demo)
         context = _nothing_yet(request) | {"q": text, "series": series, "query": query, "asked": True, "exact": True}
         if query.exact and not query.problem:
             found = await find_in_nation(held.store, who, query, series, now)

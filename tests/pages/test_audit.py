@@ -216,7 +216,7 @@ OPENINGS = [
     ("/timeline", ["timeline"]),
     ("/timeline?year=2020", ["timeline"]),
     ("/family", ["family"]),
-    ("/documents", ["timeline", "event_detail"]),
+    ("/documents", ["event_detail"]),
     ("/access-log", ["access_log"]),
     ("/events/new", ["event_detail"]),
     ("/level", ["timeline"]),
