@@ -20,6 +20,7 @@ from documents import schema
 from documents.model import day_of
 from documents.store import DURABLE, Store
 from fixtures.nation.loading import NationSummary, load_nation, nation_state
+from portal.bench.delta import CHILDREN, measure_delta
 from portal.bench.report import Line, judged
 from portal.cli.nation import plan_for
 from portal.cli.stores import open_command_store
@@ -61,20 +62,22 @@ async def open_nation(children: int, console: Console) -> AsyncIterator[tuple[St
         yield store, folder
 
 
-async def measure_loading(children: int) -> tuple[Line, Line]:
-    """Load a nation into an empty folder, then the same documents with the raw driver into the same database."""
+async def measure_loading(children: int) -> tuple[Line, ...]:
+    """Load a nation into an empty folder, then the same documents with the raw driver; then a register's delta."""
     folder = (CACHE / "bench-loading").resolve()
     shutil.rmtree(folder, ignore_errors=True)
     try:
         async with open_command_store(folder) as store:
             summary = await _load(store, folder, children)
             floor = await _raw(store)
+            delta = await measure_delta(store, min(CHILDREN, children))
         notes = f"{children} children: {summary.seconds:.1f} / {floor:.1f} s, {summary.events} entries"
         memory = max(summary.megabytes.values())
         both = f"the largest of {len(summary.megabytes)} processes; together {sum(summary.megabytes.values()):.0f} MB"
         return (
             judged("loading the nation", summary.seconds / floor, BUDGET, "×", notes),
             judged("memory of the nation's loader", memory, 300, " MB", both),
+            delta,
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

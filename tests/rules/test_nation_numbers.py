@@ -25,12 +25,7 @@ def families() -> list[Family]:
 @pytest.fixture(scope="module")
 def opened(families: list[Family]) -> list[tuple[str, int]]:
     """Municipality and age of the children whose dossiers are open."""
-    return [
-        (family.town.code, kid.age)
-        for family in families
-        for place, kid in enumerate(family.kids)
-        if is_open(1, family, kid, place)
-    ]
+    return [(family.town.code, kid.age) for family in families for kid in family.kids if is_open(family, kid)]
 
 
 def test_there_are_exactly_as_many_children_as_asked_for(families: list[Family]) -> None:
@@ -88,11 +83,7 @@ def test_the_shares_chosen_for_the_others_give_the_published_one_of_the_state() 
 
 
 def test_siblings_dossiers_are_open_together_more_often_than_chance_has_it(families: list[Family]) -> None:
-    pairs = [
-        [is_open(1, family, kid, place) for place, kid in enumerate(family.kids)]
-        for family in families
-        if len(family.kids) == 2
-    ]
+    pairs = [[is_open(family, kid) for kid in family.kids] for family in families if len(family.kids) == 2]
     either = [pair for pair in pairs if any(pair)]
     both = [pair for pair in pairs if all(pair)]
     assert len(both) / len(either) > 0.12
