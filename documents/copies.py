@@ -12,16 +12,22 @@ from documents.model import to_bson
 from documents.person import Person
 from documents.store import Changed, Store, Transaction
 
+COPIES = "person.copies"
 CLAIM = timedelta(minutes=1)
 ATTEMPTS = 10
 KEPT = timedelta(days=30)
 
 
 async def work_once(store: Store, worker: str, now: datetime) -> bool:
-    """Take one waiting copy job, do it, and say whether there was one. Any number of workers may run."""
+    """Take one waiting copy job, do it, and say whether there was one. Any number of workers may run.
+
+    What failed ten times is marked and stays to be looked at.
+    """
+    given_up = {"kind": COPIES, "state": "claimed", "attempts": {"$gte": ATTEMPTS}, "claimed_until": {"$lt": now}}
+    await store.outbox.update_many(given_up, {"$set": {"state": "failed"}})
     job = await store.outbox.find_one_and_update(
         {
-            "kind": "person.copies",
+            "kind": COPIES,
             "attempts": {"$lt": ATTEMPTS},
             "$or": [{"state": "waiting"}, {"state": "claimed", "claimed_until": {"$lt": now}}],
         },

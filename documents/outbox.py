@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from documents.model import Model, new_id
+from documents.model import Model, new_id, to_bson
 
 
 class OutboxItem(Model):
@@ -24,3 +24,7 @@ class OutboxItem(Model):
     claimed_until: datetime | None = None
     error: str | None = None
     expires: datetime | None = None  # done items go after 30 days (TTL index)
+
+    def as_row(self) -> dict[str, Any]:
+        """What is stored: with the defaults that workers ask for, so that they find it."""
+        return to_bson(self) | {"state": self.state, "attempts": self.attempts}

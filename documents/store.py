@@ -140,7 +140,7 @@ class Transaction:
         if not self._entries:
             raise AssertionError("A write must record what was done.")
         if self._outbox:
-            await self.store.outbox.insert_many([to_bson(i) for i in self._outbox], session=self.session)
+            await self.store.outbox.insert_many([i.as_row() for i in self._outbox], session=self.session)
         await lane.write(self._entries, self.session)
 
 
