@@ -54,6 +54,7 @@ def environment() -> Environment:
     return env
 
 
+@cache
 def icon(name: str, kind: str = "") -> Markup:
     """A Tabler icon of the sprite, silent for screen readers: its words stand beside it or in `aria-label`."""
     address = f"{asset_url('icons.svg')}#{name}"

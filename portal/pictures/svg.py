@@ -1,8 +1,13 @@
 """Building blocks of SVG: every text and attribute escaped, numbers short."""
 
+import re
+from functools import cache
+from typing import Final
+
 from markupsafe import Markup, escape
 
 Value = str | float | int | None
+_SPECIAL: Final = re.compile("[&<>\"']")
 
 
 def tag(name: str, /, *children: str | Markup, **attributes: Value) -> Markup:
@@ -10,10 +15,11 @@ def tag(name: str, /, *children: str | Markup, **attributes: Value) -> Markup:
 
     Plain strings among the children are escaped; only Markup goes in as it is.
     """
-    given = [f' {_attribute(key)}="{escape(_text(v))}"' for key, v in attributes.items() if v is not None]
-    inside = "".join(escape(child) for child in children)
-    opened = f"<{name}{''.join(given)}"
-    return Markup(f"{opened}>{inside}</{name}>" if inside else f"{opened}/>")  # noqa: S704 - all escaped above
+    parts = [f"<{name}"]
+    parts += [f' {_attribute(key)}="{_text(value)}"' for key, value in attributes.items() if value is not None]
+    inside = "".join([child if type(child) is Markup else _escaped(child) for child in children])
+    parts.append(f">{inside}</{name}>" if inside else "/>")
+    return Markup("".join(parts))  # noqa: S704 - all escaped above
 
 
 def join(parts: list[Markup]) -> Markup:
@@ -23,7 +29,8 @@ def join(parts: list[Markup]) -> Markup:
 
 def num(value: float) -> str:
     """A coordinate with at most one decimal."""
-    return f"{value:.1f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+    text = f"{value:.1f}"
+    return text[:-2] if text.endswith(".0") else text
 
 
 def points(pairs: list[tuple[float, float]]) -> str:
@@ -32,9 +39,15 @@ def points(pairs: list[tuple[float, float]]) -> str:
 
 
 def _text(value: str | float) -> str:
-    return value if isinstance(value, str) else num(value)
+    return _escaped(value) if isinstance(value, str) else num(value)
 
 
+def _escaped(text: str) -> str:
+    """Most texts of a picture hold nothing to escape: a look is cheaper than a copy."""
+    return str(escape(text)) if _SPECIAL.search(text) else str(text)
+
+
+@cache
 def _attribute(key: str) -> str:
     name = key.rstrip("_")
     return name if name == "viewBox" else name.replace("_", "-")
