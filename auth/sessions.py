@@ -44,6 +44,9 @@ class Session:
     expires: datetime
     csrf_secret: bytes
     revoked: datetime | None = None
+    # The role before the last change and the secret of its forms: one of them sent late loses no text.
+    earlier_role: str | None = None
+    earlier_secret: bytes | None = None
 
 
 class Sessions:
@@ -148,6 +151,8 @@ class Sessions:
             auth_time=auth_time or session.auth_time,
             last_seen=now,
             idle_until=min(now + self._idle, session.absolute_until),
+            earlier_role=session.role_id,
+            earlier_secret=session.csrf_secret,
         )
         # First the new, then the old: a logout in between finds one of them living, whichever order.
         token, new = await self._insert(new)
@@ -173,7 +178,7 @@ class Sessions:
         return await self._end({"person_id": person_id}, now)
 
     async def _end(self, which: dict[str, str], now: datetime) -> int:
-        ended = {"$set": {"revoked": now}, "$unset": {"id_token": "", "csrf_secret": ""}}
+        ended = {"$set": {"revoked": now}, "$unset": {"id_token": "", "csrf_secret": "", "earlier_secret": ""}}
         return (await self._rows.update_many({**which, "revoked": None}, ended)).modified_count
 
     async def _insert(self, session: Session) -> tuple[str, Session]:

@@ -1,5 +1,6 @@
 """One guard for all routes: each declares its permission, each change carries its token."""
 
+from dataclasses import replace
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -13,6 +14,7 @@ from auth.sessions import Session, csrf_valid, request_origin_ok
 from auth.who import Who
 from documents.acts import Act
 from documents.draft import keep_draft
+from portal.events.typed import RoleChanged
 from portal.forms import kept, read_form
 from portal.page import Request
 from portal.runtime import runtime
@@ -78,15 +80,21 @@ async def check_change(request: Request) -> None:
     if session is None:
         if Permission(request.route_handler.opt["permission"]) is Permission.PUBLIC:
             return
-        raise SignInFirst(await _keep_typed(request))
+        raise SignInFirst(await _keep_typed(request, request.scope["state"].get("lapsed")))
     token = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
     if not isinstance(token, str) or not csrf_valid(session, token):
+        if session.earlier_secret and await _keep_typed(request, _before_the_change(session)):
+            raise RoleChanged
         raise PermissionDeniedException("csrf")
 
 
-async def _keep_typed(request: Request) -> str:
-    """Keep the text of a form whose session ran out while somebody wrote; returns where its form is."""
-    lapsed: Session | None = request.scope["state"].get("lapsed")
+def _before_the_change(session: Session) -> Session:
+    """The stay as it was in the role before, only to know its forms."""
+    return replace(session, role_id=session.earlier_role, csrf_secret=session.earlier_secret or b"")
+
+
+async def _keep_typed(request: Request, lapsed: Session | None) -> str:
+    """Keep the text of a form whose session ran out or changed its role meanwhile; returns where its form is."""
     form = request.route_handler.opt.get("draft", "")
     if lapsed is None or lapsed.role_id is None or not form:
         return ""

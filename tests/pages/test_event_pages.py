@@ -88,6 +88,25 @@ async def test_a_form_of_another_role_is_not_saved_and_its_text_is_kept(visit: V
     assert "Cita loma" in browser.page
 
 
+async def test_a_form_sent_after_a_change_of_role_keeps_its_text_under_the_role_it_was_written_in(visit: Visit) -> None:
+    address = f"/dossiers/{dossier_id('rihards')}/events"
+    visitor = await visit("liga-purina")
+    first = {"role": (await visitor.held.store.people.find_one({"_id": "liga-purina"}))["roles"][0]["id"]}  # type: ignore[index]
+    await visitor.get(f"{address}/new")
+    late = {"csrf": visitor.csrf, "role": visitor.hidden("role"), "detail": "Gara saruna"}
+    other = (await visitor.held.store.people.find_one({"_id": "liga-purina"}))["roles"][1]["id"]  # type: ignore[index]
+    await visitor.get("/roles")
+    await visitor.post("/roles", {"role": other})
+    answer = await visitor.post(address, late)
+    assert answer.status_code == 409 and "Jūsu loma ir mainījusies" in visitor.page
+    await visitor.get("/roles")
+    await visitor.post("/roles", first)
+    await visitor.get(f"{address}/new")
+    assert "Gara saruna" in visitor.page
+    await visitor.get("/desk")
+    assert (await visitor.post(address, late | {"csrf": "x" * 86})).status_code == 403
+
+
 async def test_before_saving_the_page_says_who_will_read_it(visit: Visit) -> None:
     browser = await open_form(visit)
     aside = browser.page.split('id="readers"')[1]
