@@ -22,7 +22,7 @@ from auth.policy import RESPONSIBLE, reach
 from auth.who import Who, who_is
 from documents.person import Person
 from documents.personal_code import parse
-from documents.reading import DossierLine
+from documents.reading import FIELDS
 from documents.store import Row, Store
 from portal.app import create_app
 from portal.bench.client import Call
@@ -152,14 +152,15 @@ async def _desk(store: Store, query: Row, person_id: str) -> None:
     rows = await _lines(store, query, DESK_SHOWN)
     looked: list[Row] = [
         {"$match": {"person_id": person_id, "act": "dossier.read", "dossier_id": {"$in": [r["_id"] for r in rows]}}},
-        {"$sort": {"person_id": 1, "act": 1, "dossier_id": 1, "at": 1}},
-        {"$group": {"_id": "$dossier_id", "at": {"$last": "$at"}}},
+        {"$sort": {"person_id": -1, "act": -1, "dossier_id": -1, "at": -1}},
+        {"$group": {"_id": "$dossier_id", "at": {"$first": "$at"}}},
     ]
     await (await store.audit_entries.aggregate(looked)).to_list()
 
 
 async def _lines(store: Store, query: Row, limit: int) -> list[Row]:
-    return await store.dossiers.find(query, DossierLine.FIELDS).sort("child.sort_name", 1).limit(limit).to_list()
+    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}}
+    return await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
 
 
 async def _who(store: Store, about: Mapping[str, str], now: datetime) -> Who:

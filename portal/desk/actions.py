@@ -22,7 +22,6 @@ class DeskChild:
     line: DossierLine
     looked: datetime | None
     news: list[RecentChange]
-    relation: str
 
 
 async def my_children(store: Store, who: Who, now: datetime) -> list[DeskChild]:
@@ -32,7 +31,7 @@ async def my_children(store: Store, who: Who, now: datetime) -> list[DeskChild]:
         relations = ("parent", "self")
     lines = await dossier_lines(store, reach(who, now, relations), SHOWN)
     looks = await last_looks(store, who.person_id, [line.id for line in lines])
-    children = [_child(who, line, looks.get(line.id), now) for line in lines]
+    children = [_child(who, line, looks.get(line.id)) for line in lines]
     sections = [Section.EXISTENCE.value] if who.level == 3 else [Section.EXISTENCE.value, Section.TIMELINE.value]
     await store.audit.record(
         entry_for(who, Act.DESK_READ, now, count=len(lines), children=[line.id for line in lines], sections=sections)
@@ -40,9 +39,11 @@ async def my_children(store: Store, who: Who, now: datetime) -> list[DeskChild]:
     return sorted(children, key=lambda child: (not child.news, child.line.child.sort_name))
 
 
-def _child(who: Who, line: DossierLine, looked: datetime | None, now: datetime) -> DeskChild:
+def _child(who: Who, line: DossierLine, looked: datetime | None) -> DeskChild:
     role_id = who.role.id if who.role else None
-    news = [change for change in line.recent if (looked is None or change.at > looked) and change.role_id != role_id]
-    keys = set(who.keys)
-    relation = next((r.relation for r in line.readers if r.key in keys and r.since <= now < r.until), "")
-    return DeskChild(line, looked, sorted(news, key=lambda c: c.at, reverse=True), relation)
+    news = [
+        RecentChange.model_validate(change)
+        for change in line.recent
+        if (looked is None or change["at"] > looked) and change.get("role_id") != role_id
+    ]
+    return DeskChild(line, looked, sorted(news, key=lambda c: c.at, reverse=True))
