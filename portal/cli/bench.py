@@ -6,8 +6,6 @@ import click
 import uvloop
 from rich.console import Console
 
-from portal.bench.run import QUICK, RESULT, Scope, bench
-
 
 @click.command("bench")
 @click.option(
@@ -26,6 +24,9 @@ def bench_command(sizes: tuple[int, ...], quick: bool) -> None:
     The nations are kept in .cache and made where they are absent. A budget that is missed is a line of the table,
     never an error.
     """
+    # Only here: no other command has use for it, and it uses the other commands' parts.
+    from portal.bench.run import QUICK, RESULT, Scope, bench
+
     scope = QUICK if quick else Scope()
     if sizes:
         scope = Scope(tuple(sorted(sizes)), scope.pace, scope.dossiers, scope.loading)
