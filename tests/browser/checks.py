@@ -1,5 +1,6 @@
 """What holds for every page: axe is silent, nothing overflows, nothing is refused, the title names no child."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tests.browser.visitor import Visitor
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (320, 390, 768, 1280, 1600)
+Shown = Sequence[tuple[int, str]]
+USUAL: Shown = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 # A theme changes nothing but colours.
 COLOURS = ["color-contrast", "link-in-text-block"]
 _RUN = """(only) => axe.run(document, {runOnly: only, resultTypes: ["violations"]}).then(
@@ -38,15 +41,13 @@ async def overflowing(page: Page) -> list[str]:
     return found
 
 
-async def look_at(visitor: Visitor, widths: tuple[int, ...], themes: tuple[str, ...]) -> list[str]:
-    """Everything wrong with the page now open, at each width (overflow at all five) and in each theme."""
+async def look_at(visitor: Visitor, shown: Shown = USUAL) -> list[str]:
+    """Everything wrong with the page now open: too wide at any width, or what axe finds as it is shown."""
     page, wrong = visitor.page, []
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         wrong += [f"{width}px wider: {what}" for what in await overflowing(page)]
-        if width not in widths:
-            continue
-        for theme in themes:
+        for theme in (theme for at, theme in shown if at == width):
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             wrong += [f"{width}px {theme}: {what}" for what in await accessible(page, colours=theme == "dark")]
     wrong += await visitor.refused_by_policy()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,8 @@ class Demo:
     def end_sessions(self, person_id: str) -> int:
         """Let the pause of somebody's sessions run out, as half an hour of silence would. Returns how many."""
         with embedded(self.data) as store, MongoClient[dict[str, Any]](store.uri, tz_aware=True) as client:
-            long_ago = {"$set": {"last_seen": datetime(2020, 1, 1, tzinfo=UTC)}}
-            return client["atbalsts"]["sessions"].update_many({"person_id": person_id}, long_ago).matched_count
+            over = {"$set": {"idle_until": datetime.now(UTC) - timedelta(seconds=1)}}
+            return client["atbalsts"]["sessions"].update_many({"person_id": person_id}, over).modified_count
 
 
 @contextmanager

@@ -23,6 +23,6 @@ async def test_every_page_is_accessible_on_phone_and_desktop_light_and_dark(
         assert await visitor.page.locator("html").get_attribute("lang") == "lv"
         text = await visitor.text()
         assert any(words in text for words in stop.reads.split("|")), (stop, text)
-        if found := await look_at(visitor, (320, 1280), ("light", "dark")):
+        if found := await look_at(visitor):
             wrong[stop.path] = found
     assert wrong == {}

@@ -51,7 +51,7 @@ async def test_a_script_in_the_page_is_refused_and_noticed(new_visitor: NewVisit
 async def test_a_style_in_the_page_is_refused_and_noticed(new_visitor: NewVisitor) -> None:
     visitor = await new_visitor()
     await spoiled(visitor, "<h1", '<h1 style="color:red"')
-    assert await look_at(visitor, (), ()) == ["style-src-attr: inline"]
+    assert await look_at(visitor, []) == ["style-src-attr: inline"]
     visitor.complaints.clear()
 
 

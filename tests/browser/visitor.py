@@ -1,6 +1,6 @@
 """Somebody at a browser: signs in, looks around, and notices whatever the browser complains about."""
 
-from playwright.async_api import ConsoleMessage, Locator, Page, Response
+from playwright.async_api import ConsoleMessage, Locator, Page, Request, Response
 
 from tests.browser.demo import Demo
 
@@ -20,11 +20,11 @@ class Visitor:
         self.page, self.demo = page, demo
         self.complaints: list[str] = []
         self.expected: set[int] = set()  # statuses the story provokes
-        self.asked: list[str] = []  # method and address of every request
+        self.asked: list[str] = []  # method and address of every request but for assets, which browsers keep
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("response", self._answered)
-        page.on("request", lambda request: self.asked.append(f"{request.method} {request.url}"))
+        page.on("request", self._asked)
 
     @classmethod
     async def arrive(cls, page: Page, demo: Demo) -> "Visitor":
@@ -83,6 +83,10 @@ class Visitor:
         """What the content security policy refused on the page now open."""
         found: list[str] = await self.page.evaluate("window.refusedByPolicy || []")
         return found
+
+    def _asked(self, request: Request) -> None:
+        if "/assets/" not in request.url:
+            self.asked.append(f"{request.method} {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type != "error":

@@ -1,0 +1,86 @@
+"""What each role meets: all that its work needs, and not a button more."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import PHONE, NewVisitor
+
+ACTS = {"Pievienot notikumu", "Mainīt līmeni", "Labot", "Atsaukt"}
+WRITES = {"Pievienot notikumu"}
+LEADS = WRITES | {"Mainīt līmeni"}
+LIFE, PAPERS, LOOKS = "Dzīvesgājums", "Dokumenti", "Kas skatījās"
+ALL = ["Kopskats", LIFE, "Ģimene un kontakti", PAPERS, LOOKS]
+
+
+@pytest.mark.parametrize(
+    ("person", "child", "acts", "sections"),
+    [
+        ("inese-liepina", "marta", LEADS, ALL),
+        ("aija-zarina", "marta", LEADS, ALL),
+        ("ruta-abele", "marta", WRITES, ALL[:-1]),
+        ("vita-eglite", "marta", set(), [LIFE, LOOKS]),
+        ("ilze-kalnina", "marta", set(), ALL),
+        ("rihards-sprogis", "rihards", set(), ALL),
+    ],
+)
+async def test_a_dossier_offers_what_the_role_may(
+    new_visitor: NewVisitor, person: str, child: str, acts: set[str], sections: list[str]
+) -> None:
+    visitor = await new_visitor(person)
+    await visitor.go(f"/dossiers/{child}")
+    assert {act for act in ACTS if await visitor.offers(act)} == acts
+    assert await visitor.page.locator(".sections a > span:first-of-type").all_inner_texts() == sections
+    visitor.expected = {403, 404}
+    for page, act in (("events/new", "Pievienot notikumu"), ("level", "Mainīt līmeni")):
+        assert (await visitor.go(f"/dossiers/{child}/{page}") == 200) is (act in acts)
+
+
+async def test_a_head_reads_terms_and_records_but_no_name_and_no_story(new_visitor: NewVisitor) -> None:
+    vita = await new_visitor("vita-eglite")
+    await vita.go("/dossiers/marta")
+    assert await vita.heading() == "MK"
+    await vita.page.locator(".events a:visible").first.click()
+    await expect(vita.page.get_by_role("heading", name="Jūs neredzat visu šo ierakstu")).to_be_visible()
+    assert "Marta" not in await vita.text()
+
+
+async def test_a_doctor_sees_a_sensitive_entry_of_the_police_without_its_words(new_visitor: NewVisitor) -> None:
+    inese = await new_visitor("inese-liepina", size=PHONE)
+    await inese.go("/dossiers/marta/events/violence_emotional")
+    words = await inese.page.locator(".narrative").inner_text()
+    ruta = await new_visitor("ruta-abele", size=PHONE)
+    await ruta.go("/dossiers/marta/events/violence_emotional")
+    await expect(ruta.page.get_by_role("heading", name="Jūs neredzat visu šo ierakstu")).to_be_visible()
+    assert words and words not in await ruta.text()
+
+
+async def test_a_mother_begins_with_who_helps_and_reads_who_looked_without_names_of_staff(
+    new_visitor: NewVisitor,
+) -> None:
+    ilze = await new_visitor("ilze-kalnina", size=PHONE)
+    page = ilze.page
+    assert await ilze.heading() == "Labdien, Ilze!"
+    assert not await page.locator('a[href="/search"]').count()
+    await expect(page.locator("#child-1")).to_contain_text("Inese Liepiņa")
+    await ilze.follow("Kas skatījās")
+    await expect(page.get_by_role("row").filter(has_text="Cēsu 2. pamatskola").first).to_be_visible()
+    assert "Aija Zariņa" not in await page.locator("main .page").inner_text()
+
+
+@pytest.mark.parametrize("person", ["kaspars-riekstins", "renate-vilcina", "linda-karklina"])
+async def test_whoever_works_with_other_children_finds_no_dossier_and_a_way_on(
+    new_visitor: NewVisitor, person: str
+) -> None:
+    visitor = await new_visitor(person)
+    visitor.expected = {404}
+    assert await visitor.go("/dossiers/tomass") == 404
+    assert await visitor.heading() == "Šādas lapas te nav"
+    address = await visitor.page.locator("main a.ds-button").get_attribute("href")
+    assert address and await visitor.go(address) == 200
+
+
+@pytest.mark.parametrize("person", ["renate-vilcina", "linda-karklina"])
+async def test_who_never_sees_a_child_has_neither_search_nor_children(new_visitor: NewVisitor, person: str) -> None:
+    visitor = await new_visitor(person)
+    assert "Neviena bērna profilu nevar atvērt" in await visitor.text()
+    assert not await visitor.page.locator('a[href="/search"], a[href^="/dossiers"]').count()

@@ -1,0 +1,90 @@
+"""Languages, roles and sessions in a real browser: nothing typed is lost, nothing read stays behind."""
+
+from playwright.async_api import expect
+
+from tests.browser.checks import look_at, names_in_title
+from tests.browser.conftest import DESKTOP, PHONE, NewVisitor
+from tests.browser.visitor import Visitor
+
+
+async def test_english_and_back_on_the_same_page(new_visitor: NewVisitor) -> None:
+    inese = await new_visitor("inese-liepina")
+    page = inese.page
+    await inese.go("/dossiers/marta/timeline?domain=health")
+    address = page.url
+    await page.locator(".who summary").click()
+    await inese.press("English")
+    assert page.url.split("?")[0] == address.split("?")[0]
+    assert await page.locator("html").get_attribute("lang") == "en"
+    await expect(page.get_by_role("heading", name="Life course")).to_be_visible()
+    await page.locator(".who summary").click()
+    await inese.press("Latviešu")
+    assert await page.locator("html").get_attribute("lang") == "lv"
+
+
+async def test_a_form_of_the_other_role_is_refused_and_its_text_is_kept(new_visitor: NewVisitor) -> None:
+    liga = await new_visitor("liga-purina")
+    page = liga.page
+    await liga.press("Izglītības pārvaldes speciālists")
+    assert await liga.go("/dossiers/rihards/events/new") == 200
+    await page.locator("#kind").select_option("case_meeting")
+    await page.locator("#detail").fill("Gara saruna ar Rihardu")
+    other = await Visitor.arrive(await page.context.new_page(), liga.demo)
+    await other.go("/roles")
+    await other.press("Sadarbības grupas")
+    liga.expected = {409}
+    await page.locator("#event-form .acts button").first.click()
+    await expect(page.locator("h1")).to_have_text("Jūsu loma ir mainījusies")
+    assert await look_at(liga) == []
+    await liga.follow("Izvēlēties lomu")
+    await liga.press("Izglītības pārvaldes speciālists")
+    await liga.go("/dossiers/rihards/events/new")
+    await expect(page.locator("#detail")).to_have_value("Gara saruna ar Rihardu")
+    assert other.complaints == []
+
+
+async def test_after_a_pause_that_ended_the_session_the_text_comes_back(new_visitor: NewVisitor) -> None:
+    dace = await new_visitor("dace-ozola", script=False)
+    page = dace.page
+    await dace.go("/dossiers/kristaps/events/new")
+    await page.locator("#detail").fill("Kristaps atrada darbu uz vasaru")
+    assert dace.demo.end_sessions("dace-ozola")
+    await page.locator("#event-form .acts button").first.click()
+    await page.locator('button[name="person"][value="dace-ozola"]').click()
+    await expect(page.locator("#detail")).to_have_value("Kristaps atrada darbu uz vasaru")
+
+
+async def test_search_as_one_types_after_the_session_ended_leads_to_signing_in(new_visitor: NewVisitor) -> None:
+    kaspars = await new_visitor("kaspars-riekstins")
+    await kaspars.go("/search")
+    kaspars.demo.end_sessions("kaspars-riekstins")
+    kaspars.expected = {401}
+    await kaspars.page.locator("#q").press_sequentially("ali")
+    await expect(kaspars.page.locator("h1")).to_have_text("Kas jūs šodien esat?")
+
+
+async def test_after_signing_out_the_way_back_shows_no_dossier(new_visitor: NewVisitor) -> None:
+    inese = await new_visitor("inese-liepina", size=PHONE)
+    page = inese.page
+    await inese.go("/dossiers/marta")
+    await page.locator(".who summary").click()
+    await inese.press("Iziet")
+    await page.wait_for_url(f"{inese.demo.base}/")
+    await expect(page.get_by_role("link", name="Pierakstīties")).to_be_visible()
+    assert "dossiers" not in await page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+    await page.go_back()
+    await page.wait_for_load_state()
+    assert "Marta Kalniņa" not in await page.content()
+
+
+async def test_nothing_is_kept_in_the_browser_and_no_title_names_a_child(new_visitor: NewVisitor) -> None:
+    inese = await new_visitor("inese-liepina", size=DESKTOP)
+    page = inese.page
+    await inese.go("/dossiers/marta/timeline")
+    await page.locator("#chip-health").click()
+    await expect(page.locator("#chip-health")).to_have_attribute("aria-current", "true")
+    assert names_in_title(inese.demo, await page.title()) == []
+    assert await page.evaluate("[localStorage.length, document.cookie]") == [0, ""]
+    # htmx notes the address it is at, until the tab is closed or somebody signs out.
+    assert await page.evaluate("Object.keys(sessionStorage)") in ([], ["htmx-current-path-for-history"])
+    assert await page.evaluate("caches.keys()") == []
