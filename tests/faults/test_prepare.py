@@ -22,6 +22,8 @@ from documents.seals import seal_once, verify
 from documents.secrecy import local_master_key
 from documents.store import open_store
 
+# Three nodes on a busy machine: not at the same moment as the tests that kill theirs.
+pytestmark = pytest.mark.xdist_group("embedded")
 PASSWORD = "test-only"
 
 
@@ -81,7 +83,7 @@ def _wait_for(port: int) -> None:
 
 
 def _uri(hosts: str, user: str, password: str = PASSWORD) -> str:
-    return f"mongodb://{user}:{password}@{hosts}/?replicaSet=atbalsts&authSource=admin"
+    return f"mongodb://{user}:{password}@{hosts}/?replicaSet=atbalsts&authSource=admin&serverSelectionTimeoutMS=90000"
 
 
 async def test_a_new_register_is_made_and_made_again(hosts: str):
