@@ -147,11 +147,13 @@ def test_killing_the_owner_stops_the_database_and_the_next_start_works(
     data: Path, owner: Callable[[Path], subprocess.Popen[str]]
 ) -> None:
     process = owner(data)
+    with embedded(data, cache_gb=0.25) as store, MongoClient[Row](store.uri) as client:
+        client.kept.entries.insert_one({"_id": "before the kill"})
     pid = mongod_pid(data)
     process.kill()
     assert eventually(lambda: not alive(pid)), "nobody uses it any more"
     with embedded(data, cache_gb=0.25) as store, MongoClient[Row](store.uri) as client:
-        assert client.kept.entries.find_one({"_id": "first"})
+        assert client.kept.entries.find_one({"_id": "before the kill"})
 
 
 def test_killing_the_keeper_too_leaves_no_mongod_and_no_obstacle(
