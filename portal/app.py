@@ -6,7 +6,6 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
-from litestar_htmx import HTMXRequest
 
 from portal.access_log.controller import AccessLogController
 from portal.assets.serving import assets
@@ -21,6 +20,7 @@ from portal.guard import check_change, guard
 from portal.headers import SecurityHeaders
 from portal.health import healthz, readyz
 from portal.identity import Identity
+from portal.incoming import Request
 from portal.levels.controller import LevelController
 from portal.needs.controller import NeedController
 from portal.public.controller import PublicController
@@ -71,13 +71,12 @@ def create_app(
         guards=[guard],
         before_request=check_change,  # type: ignore[arg-type]
         exception_handlers=HANDLERS,
-        request_class=HTMXRequest,
+        request_class=Request,
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         lifespan=[lifespan],
         debug=False,
         logging_config=None,
-        multipart_form_part_limit=500,
     )
     app.state.runtime = held
     # Around the router too: an unknown address is answered with the same headers, in the same language.

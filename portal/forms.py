@@ -1,10 +1,13 @@
 """Reading a posted form: text as lists of strings, files apart; never operators, never objects."""
 
+import re
+
 from litestar.datastructures import UploadFile
 
 from portal.page import Request
 
 Values = dict[str, list[str]]
+_NAME = re.compile("[a-z_0-9]{1,60}")  # as our own forms name their fields
 NEVER_KEPT = {"csrf", "role", "submission", "step"}
 
 
@@ -23,4 +26,4 @@ async def read_form(request: Request) -> tuple[Values, list[UploadFile]]:
 
 def kept(values: Values) -> Values:
     """What is worth keeping as a draft: what the person typed, not what the page carried."""
-    return {name: given for name, given in values.items() if name not in NEVER_KEPT}
+    return {name: given for name, given in values.items() if name not in NEVER_KEPT and _NAME.fullmatch(name)}

@@ -8,13 +8,12 @@ from urllib.parse import quote
 from jinja2 import Template
 from litestar import MediaType, Response
 from litestar.response import Redirect
-from litestar_htmx import HTMXRequest
 
 from auth.sessions import csrf_token
+from portal.incoming import Request as Request
 from portal.templating import environment
 from portal.translations import N_, gettext
 
-Request = HTMXRequest
 COMPRESS_FROM = 1500  # bytes; below this gzip gains nothing
 # What a redirect may say on the next page: a word of this list in a cookie, never free text.
 NOTICES = {

@@ -22,6 +22,6 @@ def read_cursor(text: str) -> tuple[datetime, int] | None:
     """Return the moment and how many of it to leave out; none for what is no cursor."""
     moment, _, shown = text.partition("-")
     try:
-        return _EPOCH + int(moment, 16) * _MILLISECOND, min(int(shown, 16), 10_000)
+        return _EPOCH + int(moment, 16) * _MILLISECOND, min(max(int(shown, 16), 0), 10_000)
     except (ValueError, OverflowError):
         return None

@@ -22,8 +22,12 @@ TYPES: Final = {
 @get("/assets/{path:path}", name="asset", opt={"permission": Permission.PUBLIC})
 async def assets(request: Request, path: FromPath[Path]) -> Response[bytes]:
     """Return one asset; only files that the build put there."""
-    wanted = (FOLDER / str(path).lstrip("/")).resolve()
-    if FOLDER.resolve() not in wanted.parents or wanted.suffix not in TYPES or not wanted.is_file():
+    try:
+        wanted = (FOLDER / str(path).lstrip("/")).resolve()
+        found = FOLDER.resolve() in wanted.parents and wanted.suffix in TYPES and wanted.is_file()
+    except (OSError, ValueError):  # longer than names are, or with a NUL in it
+        found = False
+    if not found:
         raise NotFoundException
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
     packed = wanted.with_name(wanted.name + ".gz")

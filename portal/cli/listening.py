@@ -11,6 +11,7 @@ import click
 import httpx
 import uvicorn
 
+from portal.cli.head import LimitedHead
 from portal.cli.stores import Refusal
 
 
@@ -37,7 +38,7 @@ async def run(app: Any, host: str, port: int, announce: str) -> None:
         server_header=False,
         date_header=True,
         timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=65_536,
+        http=LimitedHead,
         proxy_headers=False,
         lifespan="on",
     )

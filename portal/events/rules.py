@@ -15,7 +15,8 @@ REASON_LETTERS = 500
 _DAY = re.compile(r"(\d{1,2})[.\s/]+(\d{1,2})[.\s/]+(\d{4})\.?|(\d{4})-(\d{1,2})-(\d{1,2})")
 _TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")
 # What no typing makes: it would break lists, logs or the order of reading.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
 
 Values = Mapping[str, Sequence[str]]
 
@@ -52,7 +53,7 @@ class EventDraft:
 def one(values: Values, name: str) -> str:
     """The value of a field as typed, without what no typing makes; empty where it is missing."""
     given = values.get(name) or [""]
-    return _CONTROL.sub("", str(given[0])).replace("\r\n", "\n").strip()
+    return _LINE_END.sub("\n", _CONTROL.sub("", str(given[0]))).strip()
 
 
 def many(values: Values, name: str) -> tuple[str, ...]:
