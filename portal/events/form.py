@@ -99,9 +99,13 @@ async def siblings_to_write_for(store: Store, opened: Opened) -> list[Dossier]:
 
 
 def view(
-    opened: Opened, siblings: list[Dossier], values: Mapping[str, Sequence[str]], errors: Mapping[str, Message]
+    opened: Opened,
+    siblings: list[Dossier],
+    values: Mapping[str, Sequence[str]],
+    errors: Mapping[str, Message],
+    event: Event | None = None,
 ) -> FormView:
-    """Put the form's page together from what was typed so far."""
+    """Put the form's page together from what was typed so far; `event` is the entry being corrected."""
     typed = {name: list(given) for name, given in values.items()}
     today, lang = day_of(opened.now), language()
     known = classifiers()
@@ -123,7 +127,7 @@ def view(
     shown.siblings = [_sibling(opened.dossier, d, typed, today) for d in siblings]
     shown.reason_asked = kind.reason_asked(lang) if kind else ""
     shown.always_withheld = bool(kind and kind.families == "withheld")
-    shown.readers, shown.family = who_will_read(opened.dossier, provisional(opened, typed, kind), opened.now)
+    shown.readers, shown.family = who_will_read(opened.dossier, provisional(opened, typed, kind, event), opened.now)
     return shown
 
 
@@ -156,7 +160,7 @@ def people_on_the_case(dossier: Dossier, but: str) -> list[dict[str, Any]]:
     return list(people.values())
 
 
-def provisional(opened: Opened, values: Values, kind: EventKind | None) -> Event:
+def provisional(opened: Opened, values: Values, kind: EventKind | None, corrected: Event | None = None) -> Event:
     """The entry as it would be saved now: asked of the same policy that will judge it afterwards."""
     writer = opened.who.as_professional()
     withheld = start_withheld_kind(kind, bool(one(values, "withheld")), one(values, "withheld_reason"))
@@ -169,7 +173,11 @@ def provisional(opened: Opened, values: Values, kind: EventKind | None) -> Event
         summary="",
         confidentiality=one(values, "confidentiality") or "standard",
         named_people=sorted({*many(values, "named_people"), writer.person_id}),
-        withheld=[Withholding(audience="family", reason=withheld)] if withheld else [],
+        # A correction lifts nothing that is withheld already.
+        withheld=[
+            *([Withholding(audience="family", reason=withheld)] if withheld else []),
+            *(corrected.withheld if corrected else []),
+        ],
         recorded_by=writer,
         institution_id=writer.institution_id,
         institution_name=writer.institution_name,
@@ -179,6 +187,8 @@ def provisional(opened: Opened, values: Values, kind: EventKind | None) -> Event
 
 def values_of(event: Event, content: Mapping[str, Any]) -> dict[str, list[str]]:
     """An entry as the form shows it for correcting; `content` is its opened narrative."""
+    # What is withheld from single adults because of other children is no wish of the writer.
+    by_the_writer = [w.reason for w in event.withheld if w.lifted_at is None and w.audience == "family"]
     values = {
         "kind": [event.kind],
         "day": [_written(event.day)],
@@ -189,8 +199,8 @@ def values_of(event: Event, content: Mapping[str, Any]) -> dict[str, list[str]]:
         "detail": [str(content.get("detail", ""))],
         "confidentiality": [event.confidentiality],
         "named_people": list(event.named_people),
-        "withheld": ["yes"] if any(w.lifted_at is None for w in event.withheld) else [],
-        "withheld_reason": [next((w.reason for w in event.withheld if w.lifted_at is None), "")],
+        "withheld": ["yes"] if by_the_writer else [],
+        "withheld_reason": [by_the_writer[0]] if by_the_writer else [""],
         "version": [str(event.version)],
     }
     types = {spec.name: spec.type for spec in classifiers().event_kinds[event.kind].fields}

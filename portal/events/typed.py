@@ -142,7 +142,7 @@ async def form_context(typed: Typed, *, kept_at: datetime | None = None, theirs:
     standing = {"event": theirs, "content": await opened_content(typed.held.store, theirs)} if theirs else None
     return {
         "child": header_of(opened),
-        "form": view(opened, siblings, typed.values, typed.errors),
+        "form": view(opened, siblings, typed.values, typed.errors, event),
         "event": event,
         "attachments": typed.attachments,
         "refused_files": [say(message) for message in typed.refused_files] if len(typed.refused_files) > 1 else [],

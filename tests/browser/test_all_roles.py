@@ -14,8 +14,8 @@ pytestmark = pytest.mark.prove
 
 CAST = sorted(person.id for person in build(TODAY, NOW).people if person.demo_note)
 _ID = re.compile(r"/[0-9a-z]{13}(?=/|$)")
-# A theme changes colours, a language the length of words.
 _LINKS = "all => all.map((a) => a.getAttribute('href'))"
+# A theme changes colours, a language the length of words.
 SHOWN: dict[str, Shown] = {"lv": [(320, "light"), (1280, "dark")], "en": [(1600, "light"), (390, "dark")]}
 
 

@@ -168,6 +168,30 @@ async def test_two_corrections_meet_in_a_page_that_shows_both_texts(visit: Visit
     assert on_top.status_code == 200 and "Lēnākais" in second.page
 
 
+async def test_a_correction_leaves_what_is_withheld_because_of_other_children_as_it_is(
+    visit: Visit, held: Runtime
+) -> None:
+    visitor = await open_form(visit)
+    saved = await visitor.post(
+        f"/dossiers/{MARTA}/events", filled(visitor, held, summary="Kopā", siblings=dossier_id("liva"))
+    )
+    entry = path_of(saved).rpartition("/")[2]
+
+    async def audiences() -> list[str]:
+        row = await held.store.dossiers.find_one({"_id": MARTA})
+        assert row is not None
+        return [w["audience"] for w in next(e for e in row["events"] if e["id"] == entry)["withheld"]]
+
+    assert await audiences() == ["mother", "father", "carer"]
+    await visitor.get(f"{path_of(saved)}/correction")
+    assert "names_other_children" not in visitor.page
+    assert 'name="withheld" id="withheld-yes" value="yes" checked' not in visitor.page
+    assert "Ilze Kalniņa" not in visitor.page.split('id="readers"')[1]
+    sent = filled(visitor, held, summary="Kopā visi", reason="sīkums", version=visitor.hidden("version"))
+    await visitor.post(f"{path_of(saved)}/correction", sent)
+    assert await audiences() == ["mother", "father", "carer"]
+
+
 async def test_withdrawing_asks_for_a_reason_and_leaves_the_entry_marked(visit: Visit, held: Runtime) -> None:
     browser = await open_form(visit)
     saved = await browser.post(f"/dossiers/{MARTA}/events", filled(browser, held, summary="Ne tas bērns"))
