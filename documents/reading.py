@@ -7,7 +7,7 @@ from typing import Any
 from documents.child import Child
 from documents.store import Row, Store
 
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "child.given_name": 1,
     "child.family_name": 1,
     "child.birth_date": 1,
@@ -19,7 +19,7 @@ FIELDS = {
     "case_manager.institution_name": 1,
     "case_manager.phone": 1,
     "case_manager.email": 1,
-    "recent": 1,
+    "recent": {"$slice": -10},
 }
 
 
