@@ -31,7 +31,9 @@ BUDGET = 3.0
 COMPARED_AT = 36_000
 BATCH = 1000
 _ROOT = Path(__file__).resolve().parents[2]
-_SOURCES = ("fixtures/nation/*", "documents/*.py", "fixtures/classifiers/*.csv", "auth/relations.py")
+# What the form of a nation's documents depends on.
+_MODELS = ("dossier", "child", "event", "family", "involvement", "institution", "model", "person", "schema")
+_SOURCES = ("fixtures/nation/*", "auth/relations.py", *(f"documents/{name}.py" for name in _MODELS))
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 _AT_ONCE: WriteConcern = WriteConcern(1, j=False)
 

@@ -25,6 +25,7 @@ class Signed:
     role_id: str
     cookie: str
     csrf: str
+    cases: int = 0  # children with a relation to the role
 
 
 @dataclass
@@ -41,6 +42,8 @@ async def take_samples(store: Store, now: datetime, *, seed: int = 7, dossiers: 
     rows = await _rich_dossiers(store, chance, dossiers)
     managers = {row["case_manager"]["person_id"]: row["case_manager"]["role_id"] for row in rows}
     signed = dict(zip(managers, await _sign_in(store, managers, now), strict=True))
+    for who in signed.values():
+        who.cases = await store.dossiers.count_documents({"readers.key": f"r:{who.role_id}"})
     samples = Samples(dossiers=[(row["_id"], signed[row["case_manager"]["person_id"]]) for row in rows])
     pairs = samples.dossiers
     samples.calls["overview"] = [Call("GET", f"/dossiers/{i}", w.cookie, about={"dossier": i}) for i, w in pairs]
@@ -61,7 +64,7 @@ async def take_samples(store: Store, now: datetime, *, seed: int = 7, dossiers: 
 
 
 def _person(who: Signed) -> dict[str, str]:
-    return {"person": who.person_id, "role": who.role_id}
+    return {"person": who.person_id, "role": who.role_id, "cases": str(who.cases)}
 
 
 def _search(path: str, text: str, who: Signed, name: str) -> Call:
