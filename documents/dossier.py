@@ -127,9 +127,7 @@ class Dossier(Model):
     denials: list[Denial] = Field(default_factory=list)
     emergencies: list[Emergency] = Field(default_factory=list)
     readers: list[Reader] = Field(default_factory=list)
-    family_ids: list[str] = Field(
-        default_factory=list
-    )  # parents, carers, relatives: the own-family rule
+    family_ids: list[str] = Field(default_factory=list)  # parents, carers, relatives: the own-family rule
     as_of: Day | None = None  # date of the newest population extract applied
     revision: int = 1
     erased: datetime | None = None
