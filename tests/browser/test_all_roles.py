@@ -12,18 +12,27 @@ from tests.people import NOW, TODAY
 
 pytestmark = pytest.mark.prove
 
-CAST = sorted(person.id for person in build(TODAY, NOW).people if person.demo_note)
+# Everybody with a line on the sign-in page, in each of their roles.
+CAST = sorted(
+    (person.id, number)
+    for person in build(TODAY, NOW).people
+    if person.demo_note
+    for number in range(max(1, len(person.roles) + bool(person.children)))
+)
 _ID = re.compile(r"/[0-9a-z]{13}(?=/|$)")
 _LINKS = "all => all.map((a) => a.getAttribute('href'))"
 # A theme changes colours, a language the length of words.
 SHOWN: dict[str, Shown] = {"lv": [(320, "light"), (1280, "dark")], "en": [(1600, "light"), (390, "dark")]}
 
 
-@pytest.mark.parametrize("person", CAST)
+@pytest.mark.parametrize(("person", "role"), CAST)
 async def test_every_page_somebody_reaches_is_accessible_in_both_languages(
-    new_visitor: NewVisitor, person: str
+    new_visitor: NewVisitor, person: str, role: int
 ) -> None:
     visitor = await new_visitor(person)
+    if visitor.page.url.endswith("/roles"):
+        await visitor.page.locator("main .choice-card").nth(role).click()
+        await visitor.page.wait_for_url("**/desk")
     pages = await reached(visitor)
     wrong: dict[str, list[str]] = {}
     for language, shown in SHOWN.items():
