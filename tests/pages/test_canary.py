@@ -1,0 +1,376 @@
+"""Canaries: every text of one child carries a mark of its own; who meets which mark is written here by hand.
+
+The crawl visits every page as everybody. An allowed answer has only marks of permitted fields, a denied one none;
+addresses, headers and logs have none at all; each answer with a mark has its one entry in the audit log.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import auth.access
+from auth.matrix import MATRIX
+from auth.policy import Access
+from auth.reasons import ALLOWED
+from auth.relations import derived
+from auth.who import FAMILY_ROLE
+from documents.dossier import Denial, Dossier, Emergency
+from documents.draft import keep_draft
+from documents.event import Attachment, Event, Withholding
+from documents.involvement import Involvement, Professional, Responsible
+from documents.model import to_bson
+from documents.person import Person
+from fixtures.story import dossier_id
+from portal.logs import set_up_logs
+from portal.runtime import Runtime
+from tests.browsing import Browser
+from tests.pages.test_event_pages import filled
+
+MARTA, JANIS = dossier_id("marta"), dossier_id("janis")
+MARK = re.compile("kanarijs([a-z]+)sjiranak")
+RELATIVES = {
+    "mother": "mother",
+    "father": "father",
+    "brother": "brother",
+    "half_sister": "halfsister",
+    "grandmother": "grandmother",
+    "parents_partner": "partner",
+    "aunt": "aunt",
+}
+# Label, kind, a field of it, who recorded it, class; then what more.
+ENTRIES: list[tuple[str, str, str, str, str, dict[str, Any]]] = [
+    ("open", "interests_habits", "observed", "inese-liepina", "standard", {}),
+    ("closed", "home_visit", "observed", "inese-liepina", "standard", {}),
+    ("school", "learning_difficulties", "observed", "aija-zarina", "standard", {}),
+    ("doctor", "injury", "injury_type", "ruta-abele", "standard", {}),
+    ("sent", "home_visit", "observed", "inese-liepina", "standard", {"addressed_to": ["cesu-atbalsta-dienests"]}),
+    ("sens", "home_visit", "observed", "inese-liepina", "sensitive", {}),
+    ("sensschool", "learning_difficulties", "observed", "aija-zarina", "sensitive", {}),
+    ("restr", "home_visit", "observed", "inese-liepina", "restricted", {"named_people": ["inese-liepina"]}),
+    ("notfamily", "home_visit", "observed", "inese-liepina", "standard", {"withheld": "family"}),
+    ("notmother", "home_visit", "observed", "inese-liepina", "standard", {"withheld": "mother"}),
+]
+LABELS = [label for label, *_ in ENTRIES]
+STANDARD = ["open", "closed", "school", "doctor", "sent", "notfamily", "notmother"]
+
+
+def mark(name: str) -> str:
+    return f"kanarijs{name}sjiranak"
+
+
+def lines(*labels: str) -> set[str]:
+    return {f"line{label}" for label in labels}
+
+
+def whole(*labels: str) -> set[str]:
+    return {f"{part}{label}" for label in labels for part in ("line", "detail", "field", "file")}
+
+
+# --- what everybody may meet, written beside access.md ----------------------------------------------------------
+
+CHILD = {"name", "base", "staff"}
+EVERY_RELATIVE = {f"{part}{who}" for who in RELATIVES.values() for part in ("relname", "relphone")}
+PROFESSIONAL = CHILD | EVERY_RELATIVE | {"income", "summary", "strengths", "need", "level"}
+PROFESSIONAL |= {f"relnote{who}" for who in RELATIVES.values()}
+WHY = {"whynotfamily", "whynotmother"}
+FOR_FAMILY = whole("open", "closed", "school", "doctor", "sent", "sens", "sensschool")
+HEAD = {"staff"}
+
+EXPECTED: dict[str, set[str]] = {
+    # 1 case_manager: everything, and alone the entry that names her, her draft
+    "inese-liepina": PROFESSIONAL | whole(*LABELS) | WHY | {"address", "draft"},
+    # 1 family_case_manager: the same rights, named on nothing
+    "dace-ozola": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    # 1 team: everything standard; sensitive only own
+    "aija-zarina": PROFESSIONAL | whole(*STANDARD, "sensschool") | WHY | {"address"},
+    # 1 team, named by the case manager for sensitive entries
+    "martins-skele": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    "anda-zagare": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    # 1 responsible: the lines; detail domain-open or addressed
+    "baiba-lapsa": PROFESSIONAL | lines(*STANDARD) | whole("open", "sent"),
+    # 2 responsible: the lines; detail own only
+    "ruta-abele": PROFESSIONAL | lines(*STANDARD) | whole("doctor"),
+    "elina-rudzite": PROFESSIONAL | lines(*STANDARD),
+    # 2 responsible with a grant on life course and details, sensitive ones too
+    "girts-kenins": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY,
+    # emergency: as the team, read-only
+    "ineta-godmane": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    # heads: dates, kinds, who recorded
+    **dict.fromkeys(
+        [
+            *("vita-eglite", "sanita-berzina", "valdis-strods", "raimonds-akmens", "ilgvars-priede"),
+            *("peteris-zalitis", "egita-dzene"),
+        ],
+        HEAD,
+    ),
+    # parents: own-visible entries, oneself and the children in common, the other parent's name
+    "ilze-kalnina": CHILD
+    | FOR_FAMILY
+    | {"relnamemother", "relphonemother", "relnamefather", "relnamebrother", "relphonebrother"}
+    | {"relnamehalfsister", "relphonehalfsister"},
+    "andris-kalnins": CHILD
+    | FOR_FAMILY
+    | whole("notmother")
+    | {"relnamefather", "relphonefather", "relnamemother", "relnamebrother", "relphonebrother"},
+}
+
+
+# --- putting the marks in ---------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def marked(held: Runtime) -> AsyncIterator[Runtime]:
+    """The story, with every text of Marta's dossier marked; Baiba responsible, Ineta there by emergency access."""
+    store, now = held.store, held.now()
+    marta = Dossier.model_validate(await store.dossiers.find_one({"_id": MARTA}))
+    staff = {
+        person_id: await professional(held, person_id)
+        for person_id in ("inese-liepina", "aija-zarina", "ruta-abele", "baiba-lapsa")
+    }
+    marta.child.given_name, marta.child.family_name = f"M{mark('name')}", f"K{mark('name')}"
+    for name, value in marta.base.items():
+        value.value = mark("income" if name == "household_income" else "base")
+    for relationship in marta.relationships:
+        who = RELATIVES[relationship.kind]
+        relationship.name = mark(f"relname{who}")
+        relationship.phone, relationship.email = f"0{mark(f'relphone{who}')}", f"{mark(f'relphone{who}')}@x.example"
+        relationship.note = mark(f"relnote{who}")
+    assert marta.summary and marta.case_manager
+    marta.summary.text, marta.summary.strengths = mark("summary"), mark("strengths")
+    for need in marta.needs:
+        need.description = mark("need")
+    for level in marta.levels:
+        level.words = mark("level")
+    marta.case_manager.phone = mark("staff")
+    for member in marta.team:
+        member.function = mark("staff")
+    marta.protected_address = await store.secrets.seal(mark("address"), "address", now.year)
+    marta.denials = [
+        Denial(
+            id="denial",
+            person_id="janis-dreimanis",
+            reason=mark("denial"),
+            since=now - timedelta(days=9),
+            decided_by=staff["inese-liepina"],
+        )
+    ]
+    marta.emergencies = [
+        Emergency(
+            id="emergency",
+            role_id="ineta-godmane-1",
+            person_id="ineta-godmane",
+            reason=mark("emergency"),
+            since=now - timedelta(hours=1),
+            until=now + timedelta(hours=23),
+        )
+    ]
+    baiba = staff["baiba-lapsa"]
+    marta.involvements.append(
+        Involvement(
+            id="support",
+            kind="service_given",
+            institution_id=baiba.institution_id,
+            institution_name=baiba.institution_name,
+            institution_type=baiba.institution_type,
+            since=now.date() - timedelta(days=90),
+            responsible=[Responsible(**baiba.model_dump(), since=now.date() - timedelta(days=90))],
+        )
+    )
+    marta.events = [await entry(held, number, staff) for number in range(len(ENTRIES))]
+    row = to_bson(marta) | derived(marta)
+    await store.dossiers.replace_one({"_id": MARTA}, row)
+    await keep_draft(
+        store, "inese-liepina-1", f"/dossiers/{MARTA}/events/new", {"detail": [mark("draft")], "day": ["1."]}, now
+    )
+    yield held
+
+
+async def professional(held: Runtime, person_id: str) -> Professional:
+    person = Person.model_validate(await held.store.people.find_one({"_id": person_id}))
+    role = person.roles[0]
+    return Professional(
+        role_id=role.id,
+        person_id=person.id,
+        name=person.name,
+        title=role.position,
+        institution_id=role.institution_id,
+        institution_name=role.institution_name,
+        institution_type=role.institution_type,
+        unit_id=role.unit_id,
+        phone=mark("staff"),
+    )
+
+
+async def entry(held: Runtime, number: int, staff: dict[str, Professional]) -> Event:
+    label, kind, name, writer, confidentiality, more = ENTRIES[number]
+    now, by = held.now(), staff[writer]
+    content = {"detail": mark(f"detail{label}"), "fields": {name: mark(f"field{label}")}}
+    sealed = None
+    if confidentiality != "standard":
+        sealed = await held.store.secrets.seal(content, confidentiality, now.year)
+        content = {"detail": "", "fields": {}}
+    more = dict(more)
+    if audience := more.pop("withheld", None):
+        more["withheld"] = [Withholding(audience=audience, reason=mark(f"why{label}"))]
+    file = Attachment(file_id=f"file{label}", name=f"{mark(f'file{label}')}.pdf", media_type="x", size=1, sha256="")
+    return Event(
+        id=f"entry{label}",
+        kind=kind,
+        domain="welfare",
+        shape="event",
+        day=now.date() - timedelta(days=number + 1),
+        summary=mark(f"line{label}"),
+        sealed=sealed,
+        confidentiality=confidentiality,
+        recorded_by=by,
+        institution_id=by.institution_id,
+        institution_name=by.institution_name,
+        recorded_at=now - timedelta(days=number + 1),
+        attachments=[file],
+        **content,
+        **more,
+    )
+
+
+# --- the crawl ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Met:
+    """What a crawl found: marks by person, and everything that must not be."""
+
+    marks: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    faults: list[str] = field(default_factory=list)
+    answers: int = 0
+
+
+async def crawl(held: Runtime, people: list[tuple[str, str]]) -> Met:
+    """Visit every page as these people (id, role)."""
+    met = Met()
+    for person, role_id in people:
+        browser = await Browser(held).sign_in(person, role_id)
+        for path in paths(person):
+            await visit(held, browser, person, path, met)
+        if role_id != FAMILY_ROLE:
+            await visit(held, browser, person, "/search", met, {"q": "marta kaln"})
+            await visit(held, browser, person, "/search/nation", met, {"q": "marta kalnina 14.03.2014"})
+        for what in (
+            "events/preview",
+            "events",
+            "events/draft",
+            "level",
+            "timeline/search",
+            "events/entryclosed/withdrawal",
+        ):
+            form = filled(browser, held) | {"summary": "", "step": "", "q": "zq", "reason": "", "version": "9"}
+            await visit(held, browser, person, f"/dossiers/{MARTA}/{what}", met, form)
+    return met
+
+
+def paths(person: str) -> list[str]:
+    pages = [
+        "",
+        "/timeline",
+        "/timeline?domain=welfare",
+        "/family",
+        "/documents",
+        "/access-log",
+        "/events/new",
+        "/level",
+    ]
+    labels = LABELS if person in EXPECTED else ["open", "restr"]
+    of_entries = [f"/events/entry{label}" for label in labels]
+    more = ["/events/entryclosed/correction", "/events/entrysens/correction", "/events/entryclosed/withdrawal"]
+    more += [f"/events/entry{label}/files/file{label}" for label in labels[:3]]
+    others = [
+        "/desk",
+        "/roles",
+        "/search",
+        f"/dossiers/{JANIS}",
+        f"/dossiers/{JANIS}/family",
+        f"/dossiers/{JANIS}/events/new",
+    ]
+    return [f"/dossiers/{MARTA}{page}" for page in [*pages, *of_entries, *more]] + others
+
+
+async def visit(
+    held: Runtime, browser: Browser, person: str, path: str, met: Met, form: dict[str, str] | None = None
+) -> None:
+    entries = held.store.audit_entries
+    before = await entries.count_documents({})
+    if form is None:
+        answer = await browser.client.get(path)
+        browser.page = answer.text if "text/html" in answer.headers.get("content-type", "") else browser.page
+    else:
+        answer = await browser.client.post(path, data={"csrf": browser.csrf} | form)
+    met.answers += 1
+    where = f"{person} {path} → {answer.status_code}"
+    found = set(MARK.findall(answer.text))
+    outside = str(answer.headers.multi_items()) + str(answer.url)
+    if MARK.search(outside):
+        met.faults.append(f"{where}: marks in headers or addresses")
+    if not found:
+        return
+    if answer.status_code not in (200, 409, 422):
+        met.faults.append(f"{where}: a refused answer tells {sorted(found)}")
+    written = await entries.find({}).sort("$natural", 1).skip(before).to_list()
+    named = [e for e in written if e.get("dossier_id") == MARTA or MARTA in e.get("children", [])]
+    if len(named) != 1 or named[0].get("outcome", "allowed") != "allowed" or named[0]["person_id"] != person:
+        met.faults.append(f"{where}: {len(named)} entries in the log for {sorted(found)}")
+    met.marks[person] |= found
+
+
+async def everybody(held: Runtime) -> list[tuple[str, str]]:
+    rows = held.store.people.find({"demo_note": {"$type": "string"}})
+    people = [Person.model_validate(row) async for row in rows]
+    return [
+        (person.id, role)
+        for person in people
+        for role in [*(r.id for r in person.roles), *([FAMILY_ROLE] if person.children else [])]
+    ]
+
+
+@pytest.mark.asvs("8.2.3")
+@pytest.mark.asvs("14.2.1")
+@pytest.mark.asvs("16.2.5")
+async def test_everybody_meets_exactly_the_marks_of_permitted_fields(
+    marked: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs("DEBUG")
+    people = await everybody(marked)
+    assert {person for person, _ in people} >= set(EXPECTED)
+    met = await crawl(marked, people)
+    assert met.faults == []
+    wrong = {
+        person: {"too much": sorted(found - expected), "missing": sorted(expected - found)}
+        for person, found, expected in ((p, met.marks[p], EXPECTED.get(p, set())) for p, _ in people)
+        if found != expected
+    }
+    assert wrong == {}
+    assert met.answers > 2000
+    captured = capsys.readouterr()
+    assert not MARK.search(captured.err + captured.out), "marks in the log"
+
+
+async def test_control_without_the_guard_the_crawl_is_red(marked: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that cannot fail proves nothing: with the policy switched off a stranger meets the marks."""
+    as_manager = Access(True, ALLOWED, ("case_manager",), (MATRIX["case_manager"],))
+    monkeypatch.setattr(auth.access, "decide", lambda *_: as_manager)
+    monkeypatch.setattr(auth.access, "reach", lambda *_: {"erased": None})
+    met = await crawl(marked, [("zane-kaulina", "zane-kaulina-1")])
+    assert met.marks["zane-kaulina"] - EXPECTED.get("zane-kaulina", set()) >= {"name", "base", "detailopen"}
+
+
+async def test_control_without_the_log_the_crawl_is_red(marked: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def forgets(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(marked.store.audit, "record", forgets)
+    met = await crawl(marked, [("inese-liepina", "inese-liepina-1")])
+    assert any("0 entries in the log" in fault for fault in met.faults)
