@@ -63,9 +63,9 @@ def mongod_pid(folder: Path) -> int:
 
 
 def alive(pid: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
+    """A process that ended and only waits to be reaped by whoever inherited it is not alive."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     return False
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import OperationFailure
 
@@ -86,16 +87,28 @@ def _uri(hosts: str, user: str, password: str = PASSWORD) -> str:
     return f"mongodb://{user}:{password}@{hosts}/?replicaSet=atbalsts&authSource=admin&serverSelectionTimeoutMS=90000"
 
 
-async def test_a_new_register_is_made_and_made_again(hosts: str):
-    for _ in range(2):
-        await prepare(_uri(hosts, "root"), _uri(hosts, "portal"), _uri(hosts, "keeper"), "atbalsts")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def register(hosts: str) -> str:
+    """The nodes made into a register."""
+    await _prepare(hosts)
+    await migrate(_uri(hosts, "keeper"), "atbalsts")
+    return hosts
+
+
+async def _prepare(hosts: str) -> None:
+    await prepare(_uri(hosts, "root"), _uri(hosts, "portal"), _uri(hosts, "keeper"), "atbalsts")
+
+
+async def test_a_new_register_is_made_and_made_again(register: str):
+    hosts = register
+    await _prepare(hosts)
     async with AsyncMongoClient[dict[str, Any]](_uri(hosts, "root")) as client:
         status = await client.admin.command("replSetGetStatus")
         assert len(status["members"]) == 3
-    await migrate(_uri(hosts, "keeper"), "atbalsts")
 
 
-async def test_the_portal_reads_writes_and_seals_with_its_own_rights(hosts: str, tmp_path: Path):
+async def test_the_portal_reads_writes_and_seals_with_its_own_rights(register: str, tmp_path: Path):
+    hosts = register
     key = tmp_path / "master"
     key.write_bytes(secrets.token_bytes(96))
     async with open_store(_uri(hosts, "portal"), "atbalsts", local_master_key(key), b"k" * 32) as store:
@@ -107,7 +120,8 @@ async def test_the_portal_reads_writes_and_seals_with_its_own_rights(hosts: str,
 
 
 @pytest.mark.asvs("16.4.2")
-async def test_the_portals_user_cannot_change_or_remove_an_audit_entry(hosts: str):
+async def test_the_portals_user_cannot_change_or_remove_an_audit_entry(register: str):
+    hosts = register
     async with AsyncMongoClient[dict[str, Any]](_uri(hosts, "portal")) as client:
         base = client["atbalsts"]
         for name in ("audit", "audit_seals"):
@@ -121,7 +135,8 @@ async def test_the_portals_user_cannot_change_or_remove_an_audit_entry(hosts: st
             await base.command("collMod", "audit", validator={})
 
 
-async def test_a_stranger_reads_nothing(hosts: str):
+async def test_a_stranger_reads_nothing(register: str):
+    hosts = register
     async with AsyncMongoClient[dict[str, Any]](hosts.split(",")[0], directConnection=True) as client:
         with pytest.raises(OperationFailure, match="authenticat"):
             await client["atbalsts"]["dossiers"].find_one({})
