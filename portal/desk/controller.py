@@ -50,7 +50,7 @@ def _row(child: DeskChild, today: Any, level: int) -> dict[str, Any]:
         "initials": line.child.initials,
         "age": age_text(line.child.birth_date, today) if named else str(line.child.birth_date.year),
         "level": line.level,
-        "manager": line.case_manager.get("name", ""),
+        "manager": "" if line.relation == "case_manager" else line.case_manager.get("name", ""),
         "manager_contact": None if line.child.protected else line.case_manager,
         "relation": known.relations[line.relation].label(language()) if line.relation in known.relations else "",
         "looked": child.looked,

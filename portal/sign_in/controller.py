@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
@@ -72,7 +73,9 @@ class SignInController(Controller):
             role_id=_role_id(who),
             replacing=request.cookies.get(held.settings.cookie_name),
         )
-        answer: Response[Any] = Redirect(flow.return_path if _role_id(who) else "/roles", status_code=303)
+        answer: Response[Any] = Redirect(
+            flow.return_path if _role_id(who) else f"/roles?{urlencode({'next': flow.return_path})}", status_code=303
+        )
         answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
         answer.set_cookie(_cookie(held, FLOW_COOKIE, "", max_age=0))
         return answer
@@ -97,7 +100,8 @@ class SignInController(Controller):
         if renewed is None:
             raise SignInFirst
         token, _ = renewed
-        answer: Response[Any] = Redirect("/desk", status_code=303)
+        back = safe_return_path(str((await request.form()).get("back", "")), "/desk")
+        answer: Response[Any] = Redirect(back, status_code=303)
         answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
         return answer
 
@@ -154,6 +158,7 @@ async def _choice(request: Request, problem: str = "") -> dict[str, Any]:
         "current": _role_id(who),
         "problem": gettext(problem) if problem else "",
         "family_role": FAMILY_ROLE,
+        "next": safe_return_path(request.query_params.get("next"), "/desk"),
     }
 
 

@@ -113,3 +113,12 @@ async def test_nothing_of_the_inside_is_served(visit: Visit, path: str) -> None:
     browser = await visit()
     answer = await browser.get(path)
     assert answer.status_code == 404 and "traceback" not in answer.text.lower()
+
+
+async def test_after_choosing_a_role_one_comes_to_the_page_one_asked_for(visit: Visit) -> None:
+    browser = await visit("liga-purina", "none")
+    await browser.get("/roles?next=/search")
+    answer = await browser.post("/roles", {"role": "liga-purina-1", "back": browser.hidden("back")}, follow=False)
+    assert answer.headers["location"] == "/search"
+    await browser.get("/roles?next=https://evil.example")
+    assert browser.hidden("back") == "/desk"
