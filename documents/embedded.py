@@ -26,6 +26,7 @@ from documents.embedded_replica import become_primary
 __all__ = ["EmbeddedError", "EmbeddedStore", "embedded", "embedded_mongod"]
 
 START_SECONDS, STOP_SECONDS = 90.0, 70.0  # a crashed store of national size recovers its journal first
+TRANSACTION_SECONDS = 20  # ours take milliseconds, a batch of a load a few seconds
 _LOOKS = 10  # at the lock before a leaver believes that others are still there
 SOCKET_LIMIT = 107  # bytes in a unix socket's address
 
@@ -119,7 +120,9 @@ def _spawn_keeper(data: Path, lock: int, binary: Path, cache_gb: float) -> int:
         "slowOpSampleRate": 0,  # a slow query's text would put personal data into the log
     }
     command = [str(binary), "--quiet", *(word for name, v in options.items() for word in (f"--{name}", str(v)))]
-    for parameter in ("diagnosticDataCollectionEnabled=false", "shutdownTimeoutMillisForSignaledShutdown=0"):
+    # A portal killed in the middle of a write leaves its children locked until the transaction lapses.
+    lapse = f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"
+    for parameter in ("diagnosticDataCollectionEnabled=false", "shutdownTimeoutMillisForSignaledShutdown=0", lapse):
         command += ["--setParameter", parameter]
     script = [sys.executable, "-I", "-S", embedded_keeper.__file__]
     words = [str(data / "embedded.users"), str(folder), str(data / "mongod.log")]

@@ -49,7 +49,9 @@ class Node:
         }
         words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         words += ["--quiet", "--nounixsocket"]
-        for parameter in ("enableTestCommands=1", "diagnosticDataCollectionEnabled=false"):
+        # What a killed writer leaves open blocks the same children until it lapses: soon, so that tests are.
+        lapse = "transactionLifetimeLimitSeconds=4"
+        for parameter in ("enableTestCommands=1", "diagnosticDataCollectionEnabled=false", lapse):
             words += ["--setParameter", parameter]
         self.process = subprocess.Popen([str(find_mongod()), *words], stdout=subprocess.DEVNULL)
         self.wait_until(lambda hello: True)
