@@ -1,6 +1,7 @@
 """Reading a posted form: text as lists of strings, files apart; never operators, never objects."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 from litestar.datastructures import UploadFile
 
@@ -27,3 +28,9 @@ async def read_form(request: Request) -> tuple[Values, list[UploadFile]]:
 def kept(values: Values) -> Values:
     """What is worth keeping as a draft: what the person typed, not what the page carried."""
     return {name: given for name, given in values.items() if name not in NEVER_KEPT and _NAME.fullmatch(name)}
+
+
+def submission_of(values: Mapping[str, Sequence[str]]) -> str:
+    """The id a form was given when it was shown: the same form sent twice is one record. Empty for nonsense."""
+    text = (values.get("submission") or [""])[0]
+    return text if len(text) == 13 and text.isalnum() and text.isascii() else ""

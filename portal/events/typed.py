@@ -19,7 +19,7 @@ from portal.dossier.header import header_of
 from portal.events.content import opened_content
 from portal.events.form import people_on_the_case, say, siblings_to_write_for, view
 from portal.events.rules import EventDraft, Message, many, one, read_draft
-from portal.forms import Values, kept, read_form
+from portal.forms import Values, kept, read_form, submission_of
 from portal.page import Request, page, refused
 from portal.runtime import Runtime, runtime
 from portal.scanning import scanner_of
@@ -56,8 +56,7 @@ class Typed:
     @property
     def submission(self) -> str:
         """The id this form was given when it was shown: the same form twice is one record."""
-        text = one(self.values, "submission")
-        return text if len(text) == 13 and text.isalnum() and text.isascii() else ""
+        return submission_of(self.values)
 
     async def read(self) -> EventDraft | None:
         """The entry as written, or none with `errors` filled."""

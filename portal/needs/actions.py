@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from auth.access import Forbidden, NotFound, entry_for
+from auth.access import Forbidden, NotFound, entry_for, refused
 from auth.permissions import Permission
 from auth.policy import may
 from auth.reasons import OWN_FAMILY
@@ -32,15 +32,27 @@ class NeedDraft:
     legal_basis: str
 
 
-async def identify_need(store: Store, who: Who, dossier_id: str, draft: NeedDraft, now: datetime) -> str:
+class SentTwice(Exception):
+    """The same form came again; its outcome stands."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+async def identify_need(
+    store: Store, who: Who, dossier_id: str, draft: NeedDraft, now: datetime, submission: str = ""
+) -> str:
     """Open the child's dossier for a need; returns "opened", or "reported" where it was open already.
 
     The identifier becomes responsible until the deciding institution takes over. A report gives nobody
-    access. Raises Forbidden, NotFound.
+    access. `submission` is the id the form was given: the same form sent twice is one need, or one report.
+    Raises Forbidden, NotFound.
     """
     permitted = may(who, Permission.NEED_IDENTIFY)
     if not permitted.allowed:
         raise Forbidden(permitted.reason)
+    new_one = submission or new_id()
     sealed = await store.secrets.seal({"text": draft.description}, "report", now.year)
 
     async def work(transaction: Transaction) -> str:
@@ -49,20 +61,31 @@ async def identify_need(store: Store, who: Who, dossier_id: str, draft: NeedDraf
             raise NotFound
         if who.person_id in dossier.family_ids:
             raise Forbidden(OWN_FAMILY)
+        if any(need.id == new_one for need in dossier.needs):
+            raise SentTwice("opened")
         if dossier.opened is not None:
-            await _report(transaction, who, dossier, draft, sealed, now)
+            await _report(transaction, who, dossier, draft, sealed, now, new_one)
             return "reported"
-        await _open(transaction, who, dossier, draft, now)
+        await _open(transaction, who, dossier, draft, now, new_one)
         return "opened"
 
-    return await store.transact(work)
+    try:
+        return await store.transact(work)
+    except SentTwice as again:
+        return again.outcome
+    except Forbidden as refusal:
+        entry = entry_for(who, Act.NEED_IDENTIFIED, now, dossier_id=dossier_id)
+        await store.audit.record(refused(entry, Permission.NEED_IDENTIFY, refusal.reason))
+        raise
 
 
-async def _open(transaction: Transaction, who: Who, dossier: Dossier, draft: NeedDraft, now: datetime) -> None:
+async def _open(
+    transaction: Transaction, who: Who, dossier: Dossier, draft: NeedDraft, now: datetime, need_id: str
+) -> None:
     writer = who.as_professional()
     today = day_of(now)
     need = Need(
-        id=new_id(),
+        id=need_id,
         kind=draft.kind,
         description=draft.description,
         level=draft.level,
@@ -135,9 +158,19 @@ def involvement_kind(institution_type: str) -> str:
 
 
 async def _report(
-    transaction: Transaction, who: Who, dossier: Dossier, draft: NeedDraft, sealed: bytes, now: datetime
+    transaction: Transaction,
+    who: Who,
+    dossier: Dossier,
+    draft: NeedDraft,
+    sealed: bytes,
+    now: datetime,
+    report_id: str,
 ) -> None:
+    reports = transaction.store.database["reports"]
+    if await reports.find_one({"_id": report_id, "dossier_id": dossier.id}, {"_id": 1}, session=transaction.session):
+        raise SentTwice("reported")
     report = Report(
+        id=report_id,
         dossier_id=dossier.id,
         by=who.as_professional(),
         at=now,
@@ -146,7 +179,7 @@ async def _report(
         legal_basis=draft.legal_basis,
         sealed=sealed,
     )
-    await transaction.insert(transaction.store.database["reports"], report)
+    await transaction.insert(reports, report)
     if dossier.case_manager is not None:
         transaction.send(
             OutboxItem(

@@ -9,11 +9,11 @@ from litestar import Controller, Response, post
 from auth.access import NotFound
 from auth.permissions import Permission
 from documents.classifiers import classifiers
-from documents.model import day_of
+from documents.model import day_of, new_id
 from portal.domains import DOMAINS
 from portal.events.form import say
 from portal.events.rules import Message, Values, one
-from portal.forms import read_form
+from portal.forms import read_form, submission_of
 from portal.needs.actions import identify_need
 from portal.needs.rules import read_need
 from portal.needs.tokens import read_need_token
@@ -41,7 +41,7 @@ class NeedController(Controller):
         draft, errors = read_need(values, day_of(state["now"]))
         if draft is None:
             return refused(request, "needs/form.html", "main", **_context(request, values, errors))
-        outcome = await identify_need(held.store, state["who"], dossier_id, draft, state["now"])
+        outcome = await identify_need(held.store, state["who"], dossier_id, draft, state["now"], submission_of(values))
         if outcome == "reported":
             return changed(request, "/desk", "concern_reported")
         return changed(request, f"/dossiers/{dossier_id}", "dossier_opened")
@@ -60,6 +60,7 @@ def _context(request: Request, values: Values, errors: Mapping[str, Message]) ->
     today, lang = day_of(request.scope["state"]["now"]), language()
     return {
         "token": one(values, "child"),
+        "submission": submission_of(values) or new_id(),
         "errors": {name: say(message) for name, message in errors.items()},
         "one": lambda name: one(values, name),
         "kinds": need_choices(lang, today),

@@ -122,7 +122,7 @@ FORMS: dict[str, dict[str, str]] = {
     "withdraw_event": {"version": "1", "reason": ""},
     "change_level": {"version": "", "level": "3", "reason": "", "words": "", "legal_basis": ""},
     "need_form": {"child": ""},
-    "identify_need": {"child": "", "kind": "", "description": "", "level": "2", "legal_basis": ""},
+    "identify_need": {"child": "", "submission": "", "kind": "", "description": "", "level": "2", "legal_basis": ""},
     "search_related": {"q": "marta", "series": ""},
     "search_nation": {"q": "", "series": ""},
     "timeline_search": {"q": "saruna"},

@@ -4,7 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from auth.access import Forbidden
+from auth.who import Who, who_is
+from documents.person import Person
 from fixtures.story import build, dossier_id
+from portal.needs.actions import NeedDraft, identify_need
 from portal.needs.tokens import need_token, read_need_token
 from portal.runtime import Runtime
 from tests.browsing import Browser, path_of
@@ -43,6 +47,43 @@ async def test_a_need_opens_the_dossier_and_makes_the_identifier_responsible(vis
     again = await browser.post("/needs", NEED | {"child": token})
     assert path_of(again) == "/desk"
     assert await held.store.database["reports"].count_documents({"dossier_id": dossier_id("paula")}) == 1
+
+
+async def test_the_same_form_sent_twice_is_one_need_and_no_report(visit: Visit, held: Runtime) -> None:
+    reports = held.store.database["reports"]
+    token = need_token(held.cookie_key, await real_who(held, "laila-strazda"), dossier_id("paula"), held.now())
+    await held.store.dossiers.update_one({"_id": dossier_id("paula")}, {"$unset": {"opened": "", "needs": ""}})
+    browser = await visit("laila-strazda")
+    await browser.get("/desk")
+    await browser.post("/needs/new", {"child": token})
+    form = NEED | {"child": browser.hidden("child"), "submission": browser.hidden("submission")}
+    before = await reports.count_documents({})
+    for _ in range(3):
+        answer = await browser.post("/needs", form)
+        assert path_of(answer) == f"/dossiers/{dossier_id('paula')}"
+        await browser.get("/desk")
+    row = await held.store.dossiers.find_one({"_id": dossier_id("paula")}) or {}
+    assert [need["id"] for need in row["needs"]] == [form["submission"]]
+    assert await reports.count_documents({}) == before
+    await browser.post("/needs/new", {"child": token})
+    form["submission"] = browser.hidden("submission")
+    for _ in range(3):
+        assert path_of(await browser.post("/needs", form)) == "/desk"
+    assert await reports.count_documents({}) == before + 1, "another form is a report, once"
+
+
+async def test_a_need_of_the_own_family_is_refused_and_recorded(held: Runtime) -> None:
+    kristine = await real_who(held, "kristine-lapina")
+    draft = NeedDraft("school_attendance", "Kavē skolu", 2, "child_rights_law")
+    with pytest.raises(Forbidden):
+        await identify_need(held.store, kristine, dossier_id("marta"), draft, held.now())
+    row = await held.store.audit_entries.find_one({"act": "need.identified", "outcome": "refused"})
+    assert row and (row["reason"], row["dossier_id"]) == ("own_family", dossier_id("marta"))
+
+
+async def real_who(held: Runtime, person_id: str) -> Who:
+    person = Person.model_validate(await held.store.people.find_one({"_id": person_id}))
+    return who_is(person, person.roles[0].id, None, held.now())
 
 
 async def test_a_forged_old_or_foreign_reference_finds_nobody(visit: Visit, held: Runtime) -> None:
