@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
@@ -24,6 +25,7 @@ from portal.page import Request, page, refused
 from portal.runtime import Runtime, runtime
 from portal.translations import N_, gettext, language
 
+log = structlog.get_logger("sign_in")
 FLOW_COOKIE = "atbalsts_flow"
 
 
@@ -73,9 +75,8 @@ class SignInController(Controller):
             role_id=_role_id(who),
             replacing=request.cookies.get(held.settings.cookie_name),
         )
-        answer: Response[Any] = Redirect(
-            flow.return_path if _role_id(who) else f"/roles?{urlencode({'next': flow.return_path})}", status_code=303
-        )
+        choice = "/roles" if flow.return_path == "/desk" else f"/roles?{urlencode({'next': flow.return_path})}"
+        answer: Response[Any] = Redirect(flow.return_path if _role_id(who) else choice, status_code=303)
         answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
         answer.set_cookie(_cookie(held, FLOW_COOKIE, "", max_age=0))
         return answer
@@ -163,6 +164,7 @@ async def _choice(request: Request, problem: str = "") -> dict[str, Any]:
 
 
 def _not_signed_in(request: Request, reason: str) -> Response[Any]:
+    log.warning("sign_in_refused", reason=reason)  # nobody known did it: no entry of the audit log
     return page(request, "sign_in/failed.html", status=403, reason=reason)
 
 
