@@ -1,12 +1,13 @@
 """A store whose commands are listened to: what was sent, and in which order it was answered."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -19,6 +20,7 @@ from documents.mark import mark_if_empty
 from documents.migrate import migrate
 from documents.secrecy import Secrets
 from documents.store import DURABLE, OPTIONS, Store
+from portal.logs import set_up_logs
 
 
 class Ear(CommandListener):
@@ -65,3 +67,13 @@ async def listened_store(uri: str) -> AsyncIterator[tuple[Store, Ear]]:
     finally:
         await client.drop_database(name)
         await store.close()
+
+
+@contextmanager
+def spoken_log() -> Iterator[None]:
+    """The portal's log goes to standard error, where a test may read it; afterwards it is as before."""
+    set_up_logs("DEBUG")
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()

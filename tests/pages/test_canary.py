@@ -27,9 +27,9 @@ from documents.involvement import Involvement, Professional, Responsible
 from documents.model import to_bson
 from documents.person import Person
 from fixtures.story import dossier_id
-from portal.logs import set_up_logs
 from portal.runtime import Runtime
 from tests.browsing import Browser
+from tests.heard import spoken_log
 from tests.pages.test_event_pages import filled
 
 MARTA, JANIS = dossier_id("marta"), dossier_id("janis")
@@ -342,10 +342,10 @@ async def everybody(held: Runtime) -> list[tuple[str, str]]:
 async def test_everybody_meets_exactly_the_marks_of_permitted_fields(
     marked: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    set_up_logs("DEBUG")
     people = await everybody(marked)
     assert {person for person, _ in people} >= set(EXPECTED)
-    met = await crawl(marked, people)
+    with spoken_log():
+        met = await crawl(marked, people)
     assert met.faults == []
     wrong = {
         person: {"too much": sorted(found - expected), "missing": sorted(expected - found)}

@@ -29,7 +29,7 @@ from portal.needs.tokens import need_token
 from portal.runtime import Runtime
 from tests.browsing import BASE, Browser, Clock, make_runtime
 from tests.corpora import CANARY, EVERYTHING, LETTERS, MARKUP, NAMES, NUMBERS, OPERATORS, REDOS
-from tests.heard import Ear, listened_store
+from tests.heard import Ear, listened_store, spoken_log
 
 MARTA, PAULA = dossier_id("marta"), dossier_id("paula")
 NEVER = {"$where", "$expr", "$function", "$accumulator", "$eval", "$jsonSchema", "$lookup", "$out", "$merge", "$text"}
@@ -726,15 +726,14 @@ async def test_nothing_of_the_inside_is_served(held: Runtime, path: str) -> None
 async def test_line_breaks_in_a_field_make_one_line_of_log(
     attacker: Attacker, held: Runtime, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portal.logs import set_up_logs
     from portal.search import controller
 
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError('Marta Kalniņa\n{"event": "forged"}')
 
-    set_up_logs("INFO")
     monkeypatch.setattr(controller, "understand", broken)
-    answer = await attacker.attack("POST", "/search", data={"q": 'x\r\n{"event": "forged"}'})
+    with spoken_log():
+        answer = await attacker.attack("POST", "/search", data={"q": 'x\r\n{"event": "forged"}'})
     assert answer.status_code == 500 and "RuntimeError" not in answer.text and "Traceback" not in answer.text
     lines = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
     events = [json.loads(line)["event"] for line in lines if line.startswith("{")]
