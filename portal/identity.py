@@ -11,12 +11,12 @@ from auth.sessions import Session
 from auth.who import Who, who_is
 from documents.institution import Institution
 from documents.person import Person
+from documents.store import Row
+from portal.cookies import Kept, cookie_name, made_cookie
 from portal.runtime import Runtime
 from portal.translations import LANGUAGES, set_language
 from portal.viewer import viewer_of
 
-NOTICE_COOKIE = "atbalsts_notice"
-# The notices a redirect may carry: a code in a cookie, never free text.
 POLLING_HEADER = b"x-polling"
 
 
@@ -25,6 +25,7 @@ class Identity:
 
     def __init__(self, app: ASGIApp, held: Runtime) -> None:
         self.app, self.held = app, held
+        self.names = {kept: cookie_name(kept, demo=held.settings.demo) for kept in Kept}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Recognise the person; anonymous requests leave no trace."""
@@ -35,10 +36,10 @@ class Identity:
         cookies = _cookies(scope)
         state["now"] = held.now()
         state["demo"] = held.settings.demo
-        state["language"] = set_language(_language(cookies, scope))
-        state["notice"] = cookies.get(NOTICE_COOKIE, "")
+        state["language"] = set_language(_language(cookies.get(self.names[Kept.LANGUAGE], "")))
+        state["notice"] = cookies.get(self.names[Kept.NOTICE], "")
         state["origin"] = _origin(scope, held)
-        token = cookies.get(held.settings.cookie_name)
+        token = cookies.get(self.names[Kept.SESSION])
         if token and not scope["path"].startswith("/assets/"):
             try:
                 await _recognise(held, scope, token)
@@ -47,7 +48,7 @@ class Identity:
 
         async def send_with_notice(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _carry_notice(message, state, secure=not held.settings.demo)
+                _carry_notice(message, state, demo=held.settings.demo)
             await send(message)
 
         await self.app(scope, receive, send_with_notice)
@@ -56,20 +57,26 @@ class Identity:
 async def _recognise(held: Runtime, scope: Scope, token: str) -> None:
     state = scope["state"]
     polling = any(name == POLLING_HEADER for name, _ in scope["headers"])
-    session = await held.sessions.find(token, state["now"], polling=polling)
-    if session is None:
+    found = await recognised(held, token, scope, polling=polling)
+    if found is None:
         state["lapsed"] = await held.sessions.lapsed(token, state["now"])
-        return
-    who = await who_in(held, session, scope)
-    if who is None:
-        return
-    state["session"], state["who"] = session, who
-    state["viewer"] = viewer_of(who, state["language"])
+    elif found[1] is not None:
+        state["session"], state["who"] = found
+        state["viewer"] = viewer_of(found[1], state["language"])
 
 
-async def who_in(held: Runtime, session: Session, scope: Scope) -> Who | None:
-    """Return the person of a session as people and roles stand now; none when the account is gone."""
-    row = await held.store.people.find_one({"_id": session.person_id})
+async def recognised(
+    held: Runtime, token: str, scope: Scope, *, polling: bool = False
+) -> tuple[Session, Who | None] | None:
+    """Return the living session of a cookie and its person as people and roles stand now.
+
+    None without such a session; no person when the account is gone.
+    """
+    found = await held.sessions.find_with_person(token, scope["state"]["now"], polling=polling)
+    return (found[0], await _who_in(held, *found, scope)) if found else None
+
+
+async def _who_in(held: Runtime, session: Session, row: Row | None, scope: Scope) -> Who | None:
     if row is None or row.get("deactivated"):
         return None
     person = Person.model_validate(row)
@@ -111,17 +118,18 @@ def _cookies(scope: Scope) -> dict[str, str]:
     return {name: morsel.value for name, morsel in jar.items()}
 
 
-def _language(cookies: dict[str, str], scope: Scope) -> str:
+def _language(chosen: str) -> str:
     """The language chosen before; Latvian for everybody who never chose."""
-    chosen = cookies.get("language", "")
     return chosen if chosen in LANGUAGES else "lv"
 
 
-def _carry_notice(message: Message, state: dict[str, object], *, secure: bool) -> None:
-    """A notice crosses one redirect in a short cookie and is gone once shown."""
+def _carry_notice(message: Message, state: dict[str, object], *, demo: bool) -> None:
+    """A notice crosses one redirect in a short cookie and is gone once shown: a code, never free text."""
     headers = MutableScopeHeaders.from_message(message)
-    tail = f"; Path=/; HttpOnly; SameSite=Lax{'; Secure' if secure else ''}"
     if flash := state.get("flash"):
-        headers.add("Set-Cookie", f"{NOTICE_COOKIE}={flash}; Max-Age=60{tail}")
+        cookie = made_cookie(Kept.NOTICE, str(flash), demo=demo, max_age=60)
     elif state.get("notice") and message["status"] == 200 and state.get("notice_shown"):  # type: ignore[typeddict-item]
-        headers.add("Set-Cookie", f"{NOTICE_COOKIE}=; Max-Age=0{tail}")
+        cookie = made_cookie(Kept.NOTICE, "", demo=demo, max_age=0)
+    else:
+        return
+    headers.add("Set-Cookie", cookie.to_header(header=""))

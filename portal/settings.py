@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portal.cookies import Kept, cookie_name
+
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 _SCANNER = re.compile(r"/.+|[^/]+:[0-9]+")
 
@@ -46,8 +48,8 @@ class Settings(BaseSettings):
 
     @property
     def cookie_name(self) -> str:
-        """The session cookie; browsers refuse `__Host-` without Secure and Path=/, so production cannot slip."""
-        return "atbalsts_demo" if self.demo else "__Host-atbalsts"
+        """What the session cookie is called."""
+        return cookie_name(Kept.SESSION, demo=self.demo)
 
     @property
     def callback_url(self) -> str:

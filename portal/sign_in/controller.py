@@ -20,13 +20,13 @@ from documents.acts import Act
 from documents.classifiers import classifiers
 from documents.person import Person
 from documents.store import Store
+from portal.cookies import Kept, cookie_name, made_cookie
 from portal.guard import SignInFirst
 from portal.page import Request, page, refused
 from portal.runtime import Runtime, runtime
 from portal.translations import N_, gettext, language
 
 log = structlog.get_logger("sign_in")
-FLOW_COOKIE = "atbalsts_flow"
 
 
 class SignInController(Controller):
@@ -40,7 +40,7 @@ class SignInController(Controller):
         flow = new_flow(back)
         address = await held.oidc.authorization_url(held.settings.callback_url, flow)
         answer: Response[Any] = Redirect(address, status_code=303)
-        answer.set_cookie(_cookie(held, FLOW_COOKIE, seal_flow(flow, held.cookie_key, held.now()), max_age=600))
+        answer.set_cookie(_cookie(held, Kept.FLOW, seal_flow(flow, held.cookie_key, held.now()), max_age=600))
         return answer
 
     @get("/sign-in/callback", name="sign_in_callback", opt={"permission": Permission.PUBLIC})
@@ -48,7 +48,7 @@ class SignInController(Controller):
         """Back from the identity provider: a new session under a new id."""
         held = runtime(request)
         now = held.now()
-        flow = open_flow(request.cookies.get(FLOW_COOKIE), held.cookie_key, now)
+        flow = open_flow(request.cookies.get(cookie_name(Kept.FLOW, demo=held.settings.demo), ""), held.cookie_key, now)
         if flow is None:
             return _not_signed_in(request, "too_late")
         params = request.query_params
@@ -77,8 +77,8 @@ class SignInController(Controller):
         )
         choice = "/roles" if flow.return_path == "/desk" else f"/roles?{urlencode({'next': flow.return_path})}"
         answer: Response[Any] = Redirect(flow.return_path if _role_id(who) else choice, status_code=303)
-        answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
-        answer.set_cookie(_cookie(held, FLOW_COOKIE, "", max_age=0))
+        answer.set_cookie(_cookie(held, Kept.SESSION, token))
+        answer.set_cookie(_cookie(held, Kept.FLOW, "", max_age=0))
         return answer
 
     @get("/roles", name="roles", opt={"permission": Permission.SIGNED_IN})
@@ -103,7 +103,7 @@ class SignInController(Controller):
         token, _ = renewed
         back = safe_return_path(str((await request.form()).get("back", "")), "/desk")
         answer: Response[Any] = Redirect(back, status_code=303)
-        answer.set_cookie(_cookie(held, held.settings.cookie_name, token))
+        answer.set_cookie(_cookie(held, Kept.SESSION, token))
         return answer
 
     @post("/sign-out", name="sign_out", opt={"permission": Permission.SIGNED_IN})
@@ -115,7 +115,7 @@ class SignInController(Controller):
         await held.store.audit.record(entry_for(who, Act.SESSION_ENDED, held.now()))
         address = await held.oidc.end_session_url(session.id_token, f"{held.settings.public_url}/")
         answer: Response[Any] = Redirect(address, status_code=303, headers={"Clear-Site-Data": '"cache", "storage"'})
-        answer.set_cookie(_cookie(held, held.settings.cookie_name, "", max_age=0))
+        answer.set_cookie(_cookie(held, Kept.SESSION, "", max_age=0))
         return answer
 
     @post("/language/{code:str}", name="language", opt={"permission": Permission.PUBLIC})
@@ -126,7 +126,7 @@ class SignInController(Controller):
         answer: Response[Any] = Redirect(safe_return_path(back), status_code=303)
         if code not in ("lv", "en"):
             raise HTTPException(status_code=404)
-        answer.set_cookie(_cookie(held, "language", code, max_age=31_536_000))
+        answer.set_cookie(_cookie(held, Kept.LANGUAGE, code, max_age=31_536_000))
         return answer
 
 
@@ -168,7 +168,5 @@ def _not_signed_in(request: Request, reason: str) -> Response[Any]:
     return page(request, "sign_in/failed.html", status=403, reason=reason)
 
 
-def _cookie(held: Runtime, key: str, value: str, max_age: int | None = None) -> Cookie:
-    return Cookie(
-        key=key, value=value, path="/", httponly=True, samesite="lax", secure=not held.settings.demo, max_age=max_age
-    )
+def _cookie(held: Runtime, which: Kept, value: str, max_age: int | None = None) -> Cookie:
+    return made_cookie(which, value, demo=held.settings.demo, max_age=max_age)

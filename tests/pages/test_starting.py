@@ -28,7 +28,7 @@ from portal.cli.stores import DATABASE, Refusal, open_command_store
 from portal.runtime import Runtime
 from portal.settings import Settings
 from tests.browsing import Clock
-from tests.people import person
+from tests.people import dossier, person
 
 COMMAND = [str(Path(sys.executable).with_name("atbalsts"))]
 
@@ -145,10 +145,47 @@ async def test_in_production_every_cookie_is_for_https_and_this_host_alone(porta
         spoken = await browser.post("/language/en", data={"csrf": found[1]})
     assert chosen.headers["set-cookie"].startswith("__Host-atbalsts=")
     for answer in (chosen, spoken):
-        for cookie in answer.headers.get_list("set-cookie"):
-            flags = {part.strip().lower() for part in cookie.split(";")[1:]}
-            assert {"secure", "httponly", "samesite=lax", "path=/"} <= flags
-            assert not any(flag.startswith("domain") for flag in flags)
+        _only_here(answer)
+
+
+def _only_here(answer: httpx.Response) -> list[str]:
+    """Every cookie of the answer is bound to this host and https; returns their names."""
+    cookies = answer.headers.get_list("set-cookie")
+    for cookie in cookies:
+        flags = {part.strip().lower() for part in cookie.split(";")[1:]}
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= flags, cookie
+        assert not any(flag.startswith("domain") for flag in flags), cookie
+        assert cookie.startswith("__Host-"), cookie
+    return [cookie.partition("=")[0] for cookie in cookies]
+
+
+@pytest.mark.asvs("3.3.3")
+async def test_in_production_sign_in_language_and_notice_wait_in_cookies_of_this_host(portal: Runtime):
+    token = await _signed_in(portal)
+    await portal.store.dossiers.insert_one(to_bson(dossier()))
+    portal.oidc._known = {"authorization_endpoint": "https://id.example/auth"}  # the provider itself is not here
+    async with _browser(portal) as browser:
+        assert _only_here(await browser.get("/sign-in")) == ["__Host-atbalsts_flow"]
+        browser.cookies.set("__Host-atbalsts", token, domain="portal.example")
+        csrf = re.search(r'name="csrf"[^>]*value="([^"]+)"', (await browser.get("/roles")).text)
+        assert csrf
+        assert _only_here(await browser.post("/language/en", data={"csrf": csrf[1]})) == ["__Host-language"]
+        kept = await browser.post("/dossiers/d1/events", data={"csrf": csrf[1], "kind": "home_visit", "step": "draft"})
+        assert _only_here(kept) == ["__Host-atbalsts_notice"]
+        said = await browser.get("/roles")
+        assert '<html lang="en"' in said.text and "The draft is kept." in said.text
+        assert _only_here(said) == ["__Host-atbalsts_notice"]
+        assert "The draft is kept." not in (await browser.get("/roles")).text
+
+
+async def test_in_production_cookies_under_plain_names_mean_nothing(portal: Runtime):
+    token = await _signed_in(portal)
+    async with _browser(portal) as browser:
+        browser.cookies.set("__Host-atbalsts", token, domain="portal.example")
+        browser.cookies.set("language", "en", domain="portal.example")
+        browser.cookies.set("atbalsts_notice", "draft_kept", domain="portal.example")
+        answer = await browser.get("/roles")
+    assert '<html lang="lv"' in answer.text and 'class="notice tone-success' not in answer.text
 
 
 async def test_in_production_the_demos_cookie_means_nothing(portal: Runtime):
