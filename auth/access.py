@@ -12,6 +12,7 @@ from documents.acts import Act
 from documents.archive import with_archive
 from documents.audit import AuditEntry
 from documents.dossier import Denial, Dossier
+from documents.looks import find_with_last_look
 from documents.store import Store, Transaction
 
 LONGEST_ID = 64  # of what stands in an address and goes to the log: nobody fills it with letters
@@ -46,6 +47,7 @@ class Opened:
     access: Access
     now: datetime
     look: AuditEntry | None = None  # of a quiet opening: to be recorded before anything is shown
+    looked: datetime | None = None  # the person's visit before this one, where it was asked for
 
     def can(self, permission: Permission) -> bool:
         """Whether another permission is covered too: templates ask this before showing a button or tab."""
@@ -64,16 +66,22 @@ async def dossier_for(
     subject: str | None = None,
     quiet: bool = False,
     or_else: Permission | None = None,
+    last_look: bool = False,
 ) -> Opened:
     """Open a dossier for reading and record it before anything is shown.
 
     `sections` are those the page shows beside the permission's own; `whole_life` joins archived events;
     `quiet` is for a change that shows nothing (`record_look` before it shows something after all). Where
     `permission` is not given but `or_else` is, Elsewhere is raised and nothing recorded: the page it leads to
-    does that. Raises NotFound, Forbidden.
+    does that. `last_look` also tells when the person was here before. Raises NotFound, Forbidden.
     """
     entry = entry_for(who, Act.DOSSIER_READ, now, dossier_id=dossier_id[:LONGEST_ID], subject=subject)
-    row = await store.dossiers.find_one({"_id": dossier_id, **reach(who, now)})
+    query, looked = {"_id": dossier_id, **reach(who, now)}, None
+    if last_look:
+        found = await find_with_last_look(store, query, who.person_id, dossier_id, now)
+        row, looked = found or (None, None)
+    else:
+        row = await store.dossiers.find_one(query)
     if row is None:
         await store.audit.record(refused(entry, permission, await _why_unreachable(store, who, dossier_id, now)))
         raise NotFound
@@ -90,7 +98,7 @@ async def dossier_for(
         await store.audit.record(look)
     if whole_life and dossier.archived:
         dossier = await with_archive(store, dossier)
-    return Opened(who, dossier, access, now, look if quiet else None)
+    return Opened(who, dossier, access, now, look if quiet else None, looked)
 
 
 async def record_look(store: Store, opened: Opened, children: Sequence[str] = (), act: Act = Act.DOSSIER_READ) -> None:

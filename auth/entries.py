@@ -1,5 +1,6 @@
 """How much of one entry somebody sees: nothing, that it is there, its line, or all of it."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import IntEnum
 
@@ -22,14 +23,28 @@ class Sight(IntEnum):
     FULL = 4  # and detail, fields, attachments
 
 
-def sight(who: Who, access: Access, dossier: Dossier, event: Event, today: date) -> Sight:
-    """Return how much of `event` the person sees: the most any of the relations gives.
+See = Callable[[Event], Sight]
 
-    `restricted` entries: only the people named on them, whatever the table says.
+
+def seer(who: Who, access: Access, dossier: Dossier, today: date) -> See:
+    """Return the rule that says how much of an entry the person sees: the most any of the relations gives.
+
+    Worked out once for a reader, then asked of every entry. `restricted` entries: only the people named on them,
+    whatever the table says.
     """
-    if event.confidentiality == "restricted":
-        return Sight.FULL if who.person_id in event.named_people else Sight.NOTHING
-    return max((_by(who, rights, dossier, event, today) for rights in access.rights), default=Sight.NOTHING)
+    relations = [_by(who, rights, dossier, today) for rights in access.rights]
+
+    def see(event: Event) -> Sight:
+        if event.confidentiality == "restricted":
+            return Sight.FULL if who.person_id in event.named_people else Sight.NOTHING
+        return max((by(event) for by in relations), default=Sight.NOTHING)
+
+    return see
+
+
+def sight(who: Who, access: Access, dossier: Dossier, event: Event, today: date) -> Sight:
+    """Return how much of one `event` the person sees (see `seer`)."""
+    return seer(who, access, dossier, today)(event)
 
 
 def may_change(who: Who, access: Access, event: Event) -> bool:
@@ -56,27 +71,36 @@ def withheld_from(event: Event, person_id: str, relationship_kinds: set[str], *,
     return False
 
 
-def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, event: Event, today: date) -> Sight:
+def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> See:
     line = rights.right(Section.TIMELINE).scope
     detail = rights.right(Section.EVENT_DETAIL).scope
     if line is Scope.NOTHING and detail is Scope.NOTHING:
-        return Sight.NOTHING
+        return lambda _: Sight.NOTHING
     if Scope.FAMILY in (line, detail):
-        return _family_sight(who, dossier, event, today)
+        return _by_family(who, dossier, today)
     if line is Scope.LINE:
-        return Sight.PRESENCE if event.confidentiality == "sensitive" else Sight.RECORD
-    if event.confidentiality == "sensitive" and not _reaches_sensitive(who, rights, dossier, event, today):
-        return Sight.PRESENCE
-    if _reads_detail(who, detail, event):
-        return Sight.FULL
-    return Sight.LINE if line is not Scope.NOTHING else Sight.NOTHING
+        return lambda event: Sight.PRESENCE if event.confidentiality == "sensitive" else Sight.RECORD
+    all_sensitive = _reaches_all_sensitive(who, rights, dossier, today)
+    own_sensitive = rights.sensitive in (Sensitive.OWN, Sensitive.OWN_OR_NAMED)
+    without_detail = Sight.NOTHING if line is Scope.NOTHING else Sight.LINE
+
+    def see(event: Event) -> Sight:
+        if event.confidentiality == "sensitive" and not all_sensitive and not (own_sensitive and _own(who, event)):
+            return Sight.PRESENCE
+        return Sight.FULL if _reads_detail(who, detail, event) else without_detail
+
+    return see
 
 
-def _family_sight(who: Who, dossier: Dossier, event: Event, today: date) -> Sight:
+def _by_family(who: Who, dossier: Dossier, today: date) -> See:
     kinds = {r.kind for r in dossier.relationships if r.person_id == who.person_id}
     is_child = dossier.child.person_id == who.person_id
-    hidden = withheld_from(event, who.person_id, kinds, is_child=is_child, today=today)
-    return Sight.NOTHING if hidden else Sight.FULL
+
+    def see(event: Event) -> Sight:
+        hidden = withheld_from(event, who.person_id, kinds, is_child=is_child, today=today)
+        return Sight.NOTHING if hidden else Sight.FULL
+
+    return see
 
 
 def _reads_detail(who: Who, scope: Scope, event: Event) -> bool:
@@ -90,21 +114,18 @@ def _reads_detail(who: Who, scope: Scope, event: Event) -> bool:
     return False
 
 
-def _reaches_sensitive(who: Who, rights: RightsOfRelation, dossier: Dossier, event: Event, today: date) -> bool:
-    reach = rights.sensitive
-    if reach is Sensitive.ALL:
-        return True
-    if reach is Sensitive.OWN_OR_NAMED:
-        named = any(
-            m.sees_sensitive
-            and who.role is not None
-            and m.role_id == who.role.id
-            and m.since <= today
-            and (m.to is None or today <= m.to)
-            for m in dossier.team
-        )
-        return named or _own(who, event)
-    return reach is Sensitive.OWN and _own(who, event)
+def _reaches_all_sensitive(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> bool:
+    """By the relation itself, or named for them on the case team."""
+    if rights.sensitive is not Sensitive.OWN_OR_NAMED:
+        return rights.sensitive is Sensitive.ALL
+    return any(
+        m.sees_sensitive
+        and who.role is not None
+        and m.role_id == who.role.id
+        and m.since <= today
+        and (m.to is None or today <= m.to)
+        for m in dossier.team
+    )
 
 
 def _own(who: Who, event: Event) -> bool:

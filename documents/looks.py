@@ -4,26 +4,33 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from documents.audit import AuditEntry
-from documents.store import Store
+from documents.store import Row, Store
 
 # Reads closer together than this are one visit: going from page to page makes nothing "seen before".
 VISIT = timedelta(minutes=30)
 
 
-async def last_look(store: Store, person_id: str, dossier_id: str, now: datetime) -> datetime | None:
-    """Return when the person last looked at the dossier before this visit; none for the first time."""
-    row = await store.audit_entries.find_one(
-        {
-            "person_id": person_id,
-            "act": "dossier.read",
-            "dossier_id": dossier_id,
-            "at": {"$lt": now - VISIT},
-            "outcome": None,
-        },
-        {"at": 1},
-        sort=[("at", -1)],
-    )
-    return row["at"] if row else None
+async def find_with_last_look(
+    store: Store, query: Row, person_id: str, dossier_id: str, now: datetime
+) -> tuple[Row, datetime | None] | None:
+    """Return the dossier `query` finds and when the person last looked at it before this visit, in one journey.
+
+    None when nothing is found; no moment when it is the first visit.
+    """
+    look = {
+        "person_id": person_id,
+        "act": "dossier.read",
+        "dossier_id": dossier_id,
+        "at": {"$lt": now - VISIT},
+        "outcome": None,
+    }
+    newest = [{"$match": look}, {"$sort": {"at": -1}}, {"$limit": 1}, {"$project": {"at": 1}}]
+    joined = {"$lookup": {"from": "audit", "pipeline": newest, "as": "last_look"}}
+    rows = await (await store.dossiers.aggregate([{"$match": query}, joined])).to_list(1)
+    if not rows:
+        return None
+    looks = rows[0].pop("last_look")
+    return rows[0], looks[0]["at"] if looks else None
 
 
 async def looks_at(

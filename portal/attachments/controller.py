@@ -14,7 +14,7 @@ from documents.event import Attachment
 from documents.file_names import attachment_header
 from documents.files import FileGone, open_file
 from documents.model import day_of
-from portal.identity import who_in
+from portal.identity import recognised
 from portal.page import Request
 from portal.runtime import runtime
 
@@ -87,10 +87,7 @@ async def _readable(
 async def _who_now(request: Request) -> Who | None:
     """The person as session, roles and relations stand at this moment, not as the request began."""
     held = runtime(request)
-    now = held.now()
+    request.scope["state"]["now"] = held.now()
     token = request.cookies.get(held.settings.cookie_name, "")
-    session = await held.sessions.find(token, now, polling=True)
-    if session is None:
-        return None
-    request.scope["state"]["now"] = now
-    return await who_in(held, session, request.scope)
+    found = await recognised(held, token, request.scope, polling=True)
+    return found[1] if found else None

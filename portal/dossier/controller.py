@@ -8,7 +8,6 @@ from litestar.response import Redirect
 
 from auth.access import Elsewhere, dossier_for
 from auth.permissions import Permission, Section
-from documents.looks import last_look
 from portal.dossier.actions import read_protected_address
 from portal.dossier.header import header_of
 from portal.dossier.overview import overview_of
@@ -26,7 +25,6 @@ class DossierController(Controller):
     async def overview(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """What is going on, what is next, who is on it; who reads the life course only is led there."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
-        looked = await last_look(store, who.person_id, dossier_id, now)
         try:
             opened = await dossier_for(
                 store,
@@ -37,9 +35,10 @@ class DossierController(Controller):
                 sections=SHOWN,
                 whole_life=True,
                 or_else=Permission.TIMELINE_READ,
+                last_look=True,
             )
         except Elsewhere:
             return Redirect(f"/dossiers/{dossier_id}/timeline", status_code=303)
         seen = seen_events(opened)
-        shown = overview_of(opened, seen, looked, await read_protected_address(store, opened))
+        shown = overview_of(opened, seen, opened.looked, await read_protected_address(store, opened))
         return page(request, "dossier/overview.html", child=header_of(opened, seen), overview=shown, here="overview")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auth.access import Opened
-from auth.entries import Sight, sight
+from auth.entries import Sight, seer
 from documents.event import Event
 from documents.model import day_of
 
@@ -19,8 +19,8 @@ class Seen:
 
 def seen_events(opened: Opened) -> list[Seen]:
     """Return the entries the person sees, the newest first. What they do not see is simply not there."""
-    who, access, dossier, today = opened.who, opened.access, opened.dossier, day_of(opened.now)
-    found = [Seen(event, sight(who, access, dossier, event, today)) for event in dossier.events]
+    see = seer(opened.who, opened.access, opened.dossier, day_of(opened.now))
+    found = [Seen(event, see(event)) for event in opened.dossier.events]
     seen = [one for one in found if one.sight > Sight.NOTHING]
     return sorted(seen, key=lambda one: (one.event.day, one.event.recorded_at), reverse=True)
 
