@@ -16,6 +16,7 @@ from auth.oidc import ProviderUnavailable
 from documents.audit import AuditUnavailable
 from portal.events.typed import RoleChanged
 from portal.guard import ChooseRole, SignInFirst
+from portal.incoming import GivenTwice
 from portal.page import Request, page
 from portal.search.actions import TooMany
 from portal.translations import N_, gettext
@@ -29,6 +30,7 @@ ADVICE = {
     413: N_("A file may have 20 MB. Make it smaller or split it."),
 }
 SIGN_IN_LATER = N_("The sign-in service does not answer. Try again in a few minutes.")
+TWO_ANSWERS = N_("In the address or form one question has two answers. Go back and try once more.")
 FORM_TOO_OLD = N_("The form is too old or comes from another page. Go back, reload it and try again.")
 
 
@@ -85,6 +87,11 @@ def http(request: Request, error: HTTPException) -> Response[bytes]:
     return _show(request, error.status_code, FORM_TOO_OLD if error.status_code == 403 else "")
 
 
+def given_twice(request: Request, _: Exception) -> Response[bytes]:
+    """A name twice where one value is expected."""
+    return _show(request, 400, TWO_ANSWERS)
+
+
 def unexpected(request: Request, error: Exception) -> Response[bytes]:
     """A mistake of ours: the log gets kind and place but not the message, which may quote a document."""
     frames = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)[-6:]]
@@ -109,6 +116,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     AuditUnavailable: unavailable,
     PyMongoError: unavailable,
     ProviderUnavailable: provider_away,
+    GivenTwice: given_twice,
     HTTPException: http,
     Exception: unexpected,
 }

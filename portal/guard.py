@@ -70,7 +70,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
 
 async def check_change(request: Request) -> None:
-    """Before every handler: a change needs a token of its session and must not come from a foreign page."""
+    """Before every handler: one answer to each question, and a change needs a token of its session and no foreign page.
+
+    Raises GivenTwice, PermissionDeniedException, SignInFirst, RoleChanged.
+    """
+    request.check_parameters()
     if request.method in SAFE_METHODS or request.route_handler.opt.get("csrf") == "checked by the protocol":
         return
     settings = runtime(request).settings
@@ -81,7 +85,8 @@ async def check_change(request: Request) -> None:
         if Permission(request.route_handler.opt["permission"]) is Permission.PUBLIC:
             return
         raise SignInFirst(await _keep_typed(request, request.scope["state"].get("lapsed")))
-    token = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
+    form = await request.form()
+    token = request.headers.get("x-csrf-token") or form.get("csrf")
     if not isinstance(token, str) or not csrf_valid(session, token):
         if session.earlier_secret and await _keep_typed(request, _before_the_change(session)):
             raise RoleChanged

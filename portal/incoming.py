@@ -3,7 +3,8 @@
 Litestar's own reading caches the last thousand forms in memory and takes text up to the limit for files.
 """
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,16 +21,33 @@ _DAMAGED, _TOO_LARGE, _NOT_THIS_WAY = 400, 413, 415
 Fields = dict[str, list[str | UploadFile]]
 
 
+class GivenTwice(HTTPException):
+    """Several answers to a question that has one: which of them was meant, and which one others read, is unknown."""
+
+    def __init__(self) -> None:
+        super().__init__(status_code=_DAMAGED)
+
+
 class Request(HTMXRequest):
-    """A request of the portal."""
+    """A request of the portal. What its route does not declare as `many` is given once, in form and address alike."""
 
     async def form(self) -> FormMultiDict:
-        """Return the form; empty where the body is none. Raises HTTPException 400, 413 or 415."""
+        """Return the form; empty where the body is none. Raises GivenTwice, HTTPException 400, 413 or 415."""
         state = self._connection_state  # Litestar closes the files it finds there
         read: Any = state.form
         if not isinstance(read, dict):
             state.form = read = await self._read()
+        self._each_once(name for name, values in read.items() for _ in values)
         return FormMultiDict.from_form_data(read)
+
+    def check_parameters(self) -> None:
+        """Look at the parameters of the address. Raises GivenTwice."""
+        self._each_once(name for name, _ in self.query_params.multi_items())
+
+    def _each_once(self, names: Iterable[str]) -> None:
+        several = self.route_handler.opt.get("many", ())
+        if any(times > 1 and name not in several for name, times in Counter(names).items()):
+            raise GivenTwice
 
     async def _read(self) -> Any:
         if self.headers.get("content-encoding", "identity").lower() != "identity":

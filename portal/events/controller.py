@@ -29,6 +29,7 @@ from portal.page import Request, changed, page, refused, region
 from portal.translations import N_
 
 UPLOAD_LIMIT = 90_000_000  # bytes of one form: a few files of 20 MB each
+SEVERAL = {"siblings", "withheld_for", "named_people", "files", "files_kept"}  # boxes and files: as many as fit
 ADD, CHANGE = Permission.EVENT_ADD, Permission.EVENT_CHANGE
 FILES_GONE = Message(N_("The files waited too long. Attach them once more."))
 READ_AGAIN = Message(N_("Somebody changed the entry meanwhile. Read it once more, then decide."))
@@ -50,7 +51,7 @@ class EventController(Controller):
         "/",
         name="add_event",
         request_max_body_size=UPLOAD_LIMIT,
-        opt={"permission": ADD, "draft": "/dossiers/{dossier_id}/events/new"},
+        opt={"permission": ADD, "many": SEVERAL, "draft": "/dossiers/{dossier_id}/events/new"},
     )
     async def add(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Save the entry, the draft, or only show the fields of the kind chosen – as the button says."""
@@ -73,14 +74,14 @@ class EventController(Controller):
         await typed.forget()
         return changed(request, f"/dossiers/{dossier_id}/events/{ids[dossier_id]}", "event_saved")
 
-    @post("/preview", name="event_preview", status_code=200, opt={"permission": ADD})
+    @post("/preview", name="event_preview", status_code=200, opt={"permission": ADD, "many": SEVERAL})
     async def preview(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """As choices change: the fields of the kind, the classes it allows, who will read it."""
         typed = await typed_form(request, dossier_id, ADD)
         context = await form_context(typed)
         return region(request, "events/form.html", ["kind_fields", "circle", "readers"], fragment=True, **context)
 
-    @post("/draft", name="event_draft", status_code=200, opt={"permission": ADD})
+    @post("/draft", name="event_draft", status_code=200, opt={"permission": ADD, "many": SEVERAL})
     async def draft(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Keep what is being typed; the answer says when."""
         typed = await typed_form(request, dossier_id, ADD)
@@ -100,7 +101,11 @@ class EventController(Controller):
         "/{event_id:str}/correction",
         name="correct_event",
         request_max_body_size=UPLOAD_LIMIT,
-        opt={"permission": CHANGE, "draft": "/dossiers/{dossier_id}/events/{event_id}/correction"},
+        opt={
+            "permission": CHANGE,
+            "many": SEVERAL,
+            "draft": "/dossiers/{dossier_id}/events/{event_id}/correction",
+        },
     )
     async def correct(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """Save the correction; where somebody was faster, show both and lose nothing."""

@@ -16,7 +16,7 @@ from portal.dossier.seen import seen_events
 from portal.page import Request, page, region
 from portal.runtime import runtime
 from portal.timeline.actions import matching_ids, open_record
-from portal.timeline.filters import Filters, read_filters
+from portal.timeline.filters import SEVERAL, Filters, read_filters
 from portal.timeline.keyword import LETTERS, open_keyword, seal_keyword
 from portal.timeline.record import event_page
 from portal.timeline.rules import found_in
@@ -26,7 +26,11 @@ from portal.timeline.view import life_course
 class TimelineController(Controller):
     """`/dossiers/{dossier_id}/timeline` and the single records."""
 
-    @get("/dossiers/{dossier_id:str}/timeline", name="timeline", opt={"permission": Permission.TIMELINE_READ})
+    @get(
+        "/dossiers/{dossier_id:str}/timeline",
+        name="timeline",
+        opt={"permission": Permission.TIMELINE_READ, "many": SEVERAL},
+    )
     async def timeline(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """The whole life, or the part asked for: as a picture, a table of years, a list."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
@@ -41,7 +45,7 @@ class TimelineController(Controller):
         "/dossiers/{dossier_id:str}/timeline/search",
         name="timeline_search",
         status_code=200,
-        opt={"permission": Permission.TIMELINE_READ},
+        opt={"permission": Permission.TIMELINE_READ, "many": SEVERAL},
     )
     async def search(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Turn the word into an opaque address and lead there: what was looked for never stands in one."""

@@ -12,6 +12,7 @@ from portal.events.rules import Message, read_day
 
 Period = Literal["all", "2y", "12m", "own"]
 YEAR_BEFORE: Final = {"2y": 2, "12m": 1}
+SEVERAL: Final = {"domain"}  # parameters that may be given several times
 SHOWN_AT_FIRST: Final = 150
 SHOWN_AT_MOST: Final = 5000
 

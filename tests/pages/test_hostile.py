@@ -363,14 +363,6 @@ async def test_fields_nobody_asked_for_change_nothing(attacker: Attacker, held: 
     ]
 
 
-@pytest.mark.asvs("15.3.7")
-async def test_a_field_sent_twice_counts_once(attacker: Attacker, held: Runtime) -> None:
-    data = EVENT | {"summary": ["Pirmais", "Otrais"], "kind": ["home_visit", "police_report"]}
-    assert (await attacker.attack("POST", f"/dossiers/{MARTA}/events", data=data)).status_code == 303
-    event = (await held.store.dossiers.find_one({"_id": MARTA}) or {})["events"][-1]
-    assert (event["summary"], event["kind"]) == ("Pirmais", "home_visit")
-
-
 async def test_letters_no_typing_makes_are_not_kept(attacker: Attacker, held: Runtime) -> None:
     odd = "A\u202eB\u2066C\u2069D\u200eE\u200fF\u061cG\x00H\x1bI\x85J\ufeffK\u2028L\rM"
     answer = await attacker.attack("POST", f"/dossiers/{MARTA}/events", data=EVENT | {"summary": odd, "detail": odd})
