@@ -1,6 +1,7 @@
 """Changing the prevention level."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -9,6 +10,7 @@ from litestar.params import FromPath
 from auth.access import Opened, dossier_for, record_look
 from auth.permissions import Permission
 from documents.classifiers import classifiers
+from documents.draft import find_draft, forget_draft
 from documents.model import day_of
 from documents.store import Changed
 from portal.dossier.header import header_of
@@ -22,6 +24,8 @@ from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
 from portal.translations import gettext, language
 
+FORM = "/dossiers/{dossier_id}/level"  # its text is kept under this name
+
 
 class LevelController(Controller):
     """`/dossiers/{id}/level`."""
@@ -30,11 +34,13 @@ class LevelController(Controller):
 
     @get("/", name="level_form", opt={"permission": Permission.LEVEL_CHANGE})
     async def form(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
-        """The form, with the levels until now."""
+        """The form with the levels until now; with what was typed when the session ended, if something waits."""
         opened = await _open(request, dossier_id)
-        return page(request, "levels/form.html", **_context(opened, {}, {}))
+        draft = await find_draft(runtime(request).store, _role(opened), FORM.format(dossier_id=dossier_id))
+        values, kept_at = draft or ({}, None)
+        return page(request, "levels/form.html", **_context(opened, values, {}, kept_at=kept_at))
 
-    @post("/", name="change_level", opt={"permission": Permission.LEVEL_CHANGE})
+    @post("/", name="change_level", opt={"permission": Permission.LEVEL_CHANGE, "draft": FORM})
     async def change(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """Set the level; where somebody was faster, say so and keep what was written."""
         opened = await _open(request, dossier_id, quiet=True)
@@ -52,6 +58,7 @@ class LevelController(Controller):
         except Changed:
             opened = await _open(request, dossier_id)
             return page(request, "levels/form.html", status=409, **_context(opened, values, {}, conflict=True))
+        await forget_draft(runtime(request).store, _role(opened), FORM.format(dossier_id=dossier_id))
         return changed(request, f"/dossiers/{dossier_id}", "level_changed")
 
 
@@ -61,8 +68,17 @@ async def _open(request: Request, dossier_id: str, *, quiet: bool = False) -> Op
     return await dossier_for(store, state["who"], dossier_id, Permission.LEVEL_CHANGE, state["now"], quiet=quiet)
 
 
+def _role(opened: Opened) -> str:
+    return opened.who.role.id if opened.who.role else opened.who.person_id
+
+
 def _context(
-    opened: Opened, values: Values, errors: Mapping[str, Message], *, conflict: bool = False
+    opened: Opened,
+    values: Values,
+    errors: Mapping[str, Message],
+    *,
+    conflict: bool = False,
+    kept_at: datetime | None = None,
 ) -> dict[str, Any]:
     today, lang = day_of(opened.now), language()
     levels = opened.dossier.levels
@@ -75,6 +91,7 @@ def _context(
         "reasons": _reasons(today, lang),
         "bases": basis_choices(lang, today),
         "conflict": conflict,
+        "kept_at": kept_at,
         "history": [
             {
                 "level": change.level,

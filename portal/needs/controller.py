@@ -1,10 +1,11 @@
-"""Identify a need: the form reached from the search, and its saving."""
+"""Identify a need: the form reached from the search, what was typed before, and its saving."""
 
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from litestar import Controller, Response, post
+from litestar import Controller, Response, get, post
+from litestar.response import Redirect
 
 from auth.access import NotFound
 from auth.permissions import Permission
@@ -15,8 +16,9 @@ from portal.events.form import say
 from portal.events.rules import Message, Values, one
 from portal.forms import read_form, submission_of
 from portal.needs.actions import identify_need
+from portal.needs.kept import FORM, KeptNeed, find_kept_need, forget_kept_need
 from portal.needs.rules import read_need
-from portal.needs.tokens import read_need_token
+from portal.needs.tokens import need_token, read_need_token
 from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
 from portal.translations import gettext, language
@@ -25,14 +27,24 @@ from portal.translations import gettext, language
 class NeedController(Controller):
     """`/needs`. The child travels as a sealed reference in the form, never in the address."""
 
-    @post("/needs/new", name="need_form", status_code=200, opt={"permission": Permission.NEED_IDENTIFY})
+    @post(FORM, name="need_form", status_code=200, opt={"permission": Permission.NEED_IDENTIFY})
     async def form(self, request: Request) -> Response[Any]:
-        """The empty form for the child just found."""
+        """The form for the child just found: empty, or with what was typed about this child and not saved."""
         values, _ = await read_form(request)
-        _child(request, values)
-        return page(request, "needs/form.html", **_context(request, values, {}))
+        kept = await find_kept_need(runtime(request), request.scope["state"]["who"], _child(request, values))
+        return page(request, "needs/form.html", **_context(request, values, {}, kept))
 
-    @post("/needs", name="identify_need", opt={"permission": Permission.NEED_IDENTIFY})
+    @get(FORM, name="kept_need", opt={"permission": Permission.NEED_IDENTIFY})
+    async def again(self, request: Request) -> Response[Any]:
+        """The form as it was when the session ended; where nothing waits, the search."""
+        held, state = runtime(request), request.scope["state"]
+        kept = await find_kept_need(held, state["who"])
+        if kept is None:
+            return Redirect("/search", status_code=303)
+        token = need_token(held.cookie_key, state["who"], kept.dossier_id, state["now"])
+        return page(request, "needs/form.html", **_context(request, {"child": [token]}, {}, kept))
+
+    @post("/needs", name="identify_need", opt={"permission": Permission.NEED_IDENTIFY, "draft": FORM})
     async def identify(self, request: Request) -> Response[Any]:
         """Open the dossier, or pass the words on as a report where it is open already."""
         held, state = runtime(request), request.scope["state"]
@@ -42,6 +54,7 @@ class NeedController(Controller):
         if draft is None:
             return refused(request, "needs/form.html", "main", **_context(request, values, errors))
         outcome = await identify_need(held.store, state["who"], dossier_id, draft, state["now"], submission_of(values))
+        await forget_kept_need(held, state["who"], dossier_id)
         if outcome == "reported":
             return changed(request, "/desk", "concern_reported")
         return changed(request, f"/dossiers/{dossier_id}", "dossier_opened")
@@ -56,13 +69,17 @@ def _child(request: Request, values: Values) -> str:
     return dossier_id
 
 
-def _context(request: Request, values: Values, errors: Mapping[str, Message]) -> dict[str, Any]:
+def _context(
+    request: Request, values: Values, errors: Mapping[str, Message], kept: KeptNeed | None = None
+) -> dict[str, Any]:
     today, lang = day_of(request.scope["state"]["now"]), language()
+    typed = kept.values if kept else values
     return {
         "token": one(values, "child"),
+        "kept_at": kept.at if kept else None,
         "submission": submission_of(values) or new_id(),
         "errors": {name: say(message) for name, message in errors.items()},
-        "one": lambda name: one(values, name),
+        "one": lambda name: one(typed, name),
         "kinds": need_choices(lang, today),
         "levels": level_choices(lang, (2, 3, 4)),
         "bases": basis_choices(lang, today),

@@ -1,6 +1,7 @@
 """Identifying a need opens a dossier; where it is open already, the same words become a report."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -106,3 +107,47 @@ async def test_who_may_not_identify_a_need_is_refused(visit: Visit, held: Runtim
     browser = await visit(person)
     await browser.get("/desk")
     assert (await browser.post("/needs", NEED | {"child": "x"})).status_code == 403
+
+
+async def test_the_words_of_a_need_come_back_after_the_session_ran_out_about_the_same_child_only(
+    visit: Visit, held: Runtime
+) -> None:
+    await held.store.dossiers.update_one({"_id": dossier_id("paula")}, {"$unset": {"opened": "", "needs": ""}})
+    who_writes = await real_who(held, "laila-strazda")
+
+    def token(label: str) -> str:
+        return need_token(held.cookie_key, who_writes, dossier_id(label), held.now())
+
+    browser = await visit("laila-strazda")
+    assert path_of(await browser.get("/needs/new")) == "/search", "nothing waits"
+    await browser.post("/needs/new", {"child": token("paula")})
+    typed = NEED | {"csrf": browser.csrf, "child": browser.hidden("child"), "description": "Nakšņo pie draudzenes"}
+    held.clock.now += timedelta(minutes=31)  # type: ignore[attr-defined]
+    answer = await browser.post("/needs", typed, follow=False)
+    assert answer.headers["location"] == "/sign-in?return=/needs/new"
+    held.clock.now += timedelta(minutes=45)  # type: ignore[attr-defined]
+    again = await visit("laila-strazda")
+    assert (await again.get("/needs/new")).status_code == 200
+    assert typed["description"] in again.page and "Melnraksts saglabāts" in again.page
+    csrf, child = again.csrf, again.hidden("child")
+    await again.post("/needs/new", {"csrf": csrf, "child": token("marta")})
+    assert typed["description"] not in again.page, "another child"
+    await again.post("/needs/new", {"csrf": csrf, "child": token("paula")})
+    assert typed["description"] in again.page, "found once more"
+    saved = await again.post("/needs", typed | {"csrf": csrf, "child": child})
+    assert path_of(saved) == f"/dossiers/{dossier_id('paula')}"
+    assert path_of(await again.get("/needs/new")) == "/search"
+
+
+async def test_a_kept_need_is_its_writers_alone_and_its_reference_must_have_been_good(
+    visit: Visit, held: Runtime
+) -> None:
+    browser = await visit("laila-strazda")
+    await browser.get("/search")
+    late = NEED | {"csrf": browser.csrf, "child": "x" * 40}
+    held.clock.now += timedelta(minutes=31)  # type: ignore[attr-defined]
+    await browser.post("/needs", late, follow=False)
+    assert path_of(await (await visit("laila-strazda")).get("/needs/new")) == "/search"
+    stranger = await visit("aija-zarina")
+    assert path_of(await stranger.get("/needs/new")) == "/search"
+    assert (await (await visit("ruta-abele")).get("/needs/new")).status_code == 403
