@@ -15,13 +15,13 @@ from documents.acts import Act
 from documents.archive import archived_event, overflow
 from documents.classifiers import classifiers
 from documents.dossier import EVENTS_KEPT, RECENT_KEPT, Dossier
-from documents.event import Attachment, Earlier, Event, RecentChange, Withdrawal, Withholding
+from documents.event import Attachment, Earlier, Event, RecentChange, Withdrawal
 from documents.files import keep_files
 from documents.model import new_id, to_bson
 from documents.outbox import OutboxItem
 from documents.store import Changed, Store, Transaction
 from portal.events.rules import EventDraft
-from portal.events.visibility import start_withheld
+from portal.events.visibility import as_correction, start_withheld
 
 NOTICE_KEPT = timedelta(days=90)
 
@@ -93,18 +93,8 @@ async def correct_event(
             content={name: content[name] for name in _CONTENT if name in content},
         )
         again = _event(who, draft, event.id, event.shared_id, [*event.attachments, *attachments], sealed, now)
-        corrected = again.model_copy(
-            update={
-                "recorded_by": event.recorded_by,
-                "recorded_at": event.recorded_at,
-                "institution_id": event.institution_id,
-                "institution_name": event.institution_name,
-                "addressed_to": event.addressed_to,
-                "withheld": _rewithheld(event, draft, opened.dossier),
-                "version": event.version + 1,
-                "earlier": [*event.earlier, earlier],
-            }
-        )
+        corrected = as_correction(event, again, start_withheld(draft, opened.dossier, [opened.dossier]))
+        corrected.version, corrected.earlier = event.version + 1, [*event.earlier, earlier]
         await _replace(transaction, who, opened.dossier, place, corrected, "corrected", now)
         await keep_files(transaction, who.keys[0], attachments)
 
@@ -238,15 +228,6 @@ def _recent(who: Who, event: Event, change: str, now: datetime) -> dict[str, Any
         change=change,
     )
     return {"$each": [to_bson(recent)], "$slice": -RECENT_KEPT}
-
-
-def _rewithheld(event: Event, draft: EventDraft, dossier: Dossier) -> list[Withholding]:
-    """A correction may add a withholding; lifting one is an act of its own, never a side effect."""
-    kept = list(event.withheld)
-    for withholding in start_withheld(draft, dossier, [dossier]):
-        if all(w.audience != withholding.audience or w.lifted_at for w in kept):
-            kept.append(withholding)
-    return kept
 
 
 def _tell(transaction: Transaction, who: Who, dossier: Dossier, event: Event, change: str, now: datetime) -> None:

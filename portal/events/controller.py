@@ -16,6 +16,7 @@ from portal.events.content import opened_content
 from portal.events.form import values_of
 from portal.events.rules import Message, read_reason
 from portal.events.typed import (
+    Typed,
     draft_or,
     form_context,
     open_for,
@@ -77,9 +78,7 @@ class EventController(Controller):
     @post("/preview", name="event_preview", status_code=200, opt={"permission": ADD, "many": SEVERAL})
     async def preview(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
         """As choices change: the fields of the kind, the classes it allows, who will read it."""
-        typed = await typed_form(request, dossier_id, ADD)
-        context = await form_context(typed)
-        return region(request, "events/form.html", ["kind_fields", "circle", "readers"], fragment=True, **context)
+        return await _preview(request, await typed_form(request, dossier_id, ADD))
 
     @post("/draft", name="event_draft", status_code=200, opt={"permission": ADD, "many": SEVERAL})
     async def draft(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
@@ -141,6 +140,18 @@ class EventController(Controller):
         await typed.forget()
         return changed(request, f"/dossiers/{dossier_id}/events/{event_id}", "event_corrected")
 
+    @post(
+        "/{event_id:str}/correction/preview",
+        name="correction_preview",
+        status_code=200,
+        opt={"permission": CHANGE, "many": SEVERAL},
+    )
+    async def preview_correction(
+        self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]
+    ) -> Response[Any]:
+        """The same while correcting: who will read this entry, with all that is withheld of it already."""
+        return await _preview(request, await typed_form(request, dossier_id, CHANGE, event_id))
+
     @get("/{event_id:str}/withdrawal", name="withdrawal_form", opt={"permission": CHANGE})
     async def withdrawal(self, request: Request, dossier_id: FromPath[str], event_id: FromPath[str]) -> Response[Any]:
         """Ask once, with the reason."""
@@ -172,3 +183,8 @@ class EventController(Controller):
             fresh = withdrawal_context(opened, event, values, {"reason": READ_AGAIN})
             return page(request, "events/withdrawal.html", status=409, **fresh)
         return changed(request, f"/dossiers/{dossier_id}/events/{event_id}", "event_withdrawn")
+
+
+async def _preview(request: Request, typed: Typed) -> Response[Any]:
+    context = await form_context(typed)
+    return region(request, "events/form.html", ["kind_fields", "circle", "readers"], fragment=True, **context)

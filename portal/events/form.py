@@ -16,7 +16,7 @@ from documents.model import day_of
 from documents.store import Store
 from portal.domains import BY_KEY
 from portal.events.rules import Message, many, one
-from portal.events.visibility import WillRead, start_withheld_kind, who_will_read
+from portal.events.visibility import WillRead, as_correction, start_withheld_kind, who_will_read
 from portal.formats import age_text
 from portal.translations import N_, gettext, language
 
@@ -127,7 +127,12 @@ def view(
     shown.siblings = [_sibling(opened.dossier, d, typed, today) for d in siblings]
     shown.reason_asked = kind.reason_asked(lang) if kind else ""
     shown.always_withheld = bool(kind and kind.families == "withheld")
-    shown.readers, shown.family = who_will_read(opened.dossier, provisional(opened, typed, kind, event), opened.now)
+    shown.readers, shown.family = who_will_read(
+        opened.dossier,
+        provisional(opened, typed, kind, event),
+        opened.now,
+        but=opened.who.as_professional().role_id,
+    )
     return shown
 
 
@@ -164,7 +169,8 @@ def provisional(opened: Opened, values: Values, kind: EventKind | None, correcte
     """The entry as it would be saved now: asked of the same policy that will judge it afterwards."""
     writer = opened.who.as_professional()
     withheld = start_withheld_kind(kind, bool(one(values, "withheld")), one(values, "withheld_reason"))
-    return Event(
+    started = [Withholding(audience="family", reason=withheld)] if withheld else []
+    entry = Event(
         id="",
         kind=kind.code if kind else "home_visit",
         domain=kind.domain if kind else "",
@@ -173,16 +179,13 @@ def provisional(opened: Opened, values: Values, kind: EventKind | None, correcte
         summary="",
         confidentiality=one(values, "confidentiality") or "standard",
         named_people=sorted({*many(values, "named_people"), writer.person_id}),
-        # A correction lifts nothing that is withheld already.
-        withheld=[
-            *([Withholding(audience="family", reason=withheld)] if withheld else []),
-            *(corrected.withheld if corrected else []),
-        ],
+        withheld=started,
         recorded_by=writer,
         institution_id=writer.institution_id,
         institution_name=writer.institution_name,
         recorded_at=opened.now,
     )
+    return as_correction(corrected, entry, started) if corrected else entry
 
 
 def values_of(event: Event, content: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """Before saving: who will be able to read the entry – by the very function that decides it afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +63,19 @@ def start_withheld(draft: EventDraft, dossier: Dossier, all_dossiers: list[Dossi
     return withheld
 
 
+def as_correction(entry: Event, again: Event, started: Sequence[Withholding]) -> Event:
+    """The entry as written `again`: still of who recorded it and for whom it was sent to.
+
+    A correction may add a withholding (`started`); lifting one is an act of its own, never a side effect.
+    """
+    kept = list(entry.withheld)
+    for withholding in started:
+        if all(w.audience != withholding.audience or w.lifted_at for w in kept):
+            kept.append(withholding)
+    stays = ("recorded_by", "recorded_at", "institution_id", "institution_name", "addressed_to")
+    return again.model_copy(update={name: getattr(entry, name) for name in stays} | {"withheld": kept})
+
+
 def representatives_of(dossier: Dossier) -> set[str]:
     """The people who represent the child by law, whenever that was."""
     roles = classifiers().legal_roles
@@ -70,13 +84,15 @@ def representatives_of(dossier: Dossier) -> set[str]:
     }
 
 
-def who_will_read(dossier: Dossier, event: Event, now: datetime) -> tuple[list[WillRead], list[WillRead]]:
-    """Return the professionals and the family members who will read `event`, most first."""
+def who_will_read(dossier: Dossier, event: Event, now: datetime, *, but: str) -> tuple[list[WillRead], list[WillRead]]:
+    """Return the professionals and the family members who will read `event`, most first.
+
+    `but` is the role that writes or corrects it: they know.
+    """
     professionals: dict[str, WillRead] = {}
-    writer = event.recorded_by.role_id if event.recorded_by else ""
     for person in _professionals(dossier):
-        if person.role_id == writer:
-            continue  # who writes it knows
+        if person.role_id == but:
+            continue
         who = _as_who(person)
         seen = _sight(who, dossier, event, now)
         if seen > Sight.NOTHING and person.role_id not in professionals:

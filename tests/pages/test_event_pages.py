@@ -1,5 +1,6 @@
 """The forms of an entry, as somebody without JavaScript meets them."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -190,6 +191,33 @@ async def test_a_correction_leaves_what_is_withheld_because_of_other_children_as
     sent = filled(visitor, held, summary="Kopā visi", reason="sīkums", version=visitor.hidden("version"))
     await visitor.post(f"{path_of(saved)}/correction", sent)
     assert await audiences() == ["mother", "father", "carer"]
+
+
+async def test_the_preview_of_a_correction_is_of_this_entry_with_all_that_is_withheld(
+    visit: Visit, held: Runtime
+) -> None:
+    visitor = await open_form(visit)
+    saved = await visitor.post(
+        f"/dossiers/{MARTA}/events", filled(visitor, held, summary="Kopā", siblings=dossier_id("liva"))
+    )
+    await visitor.get(f"{path_of(saved)}/correction")
+    asked = set(re.findall(r'hx-post="([^"]+/preview)"', visitor.page))
+    assert asked == {f"{path_of(saved)}/correction/preview"}
+    form = filled(visitor, held, version=visitor.hidden("version"), reason="sīkums", csrf=visitor.csrf)
+    answer = await visitor.post(asked.pop(), form, headers={"HX-Request": "true"})
+    aside = answer.text.split('id="readers"')[1]
+    assert answer.status_code == 200 and "Aija Zariņa" in aside
+    assert "Ilze Kalniņa" not in aside and "Andris Kalniņš" not in aside
+    again = await visitor.post(f"{path_of(saved)}/correction/preview", form | {"summary": ""})
+    assert 'hx-post="' + f'{path_of(saved)}/correction/preview"' in again.text, "and so are the next ones"
+
+
+async def test_the_preview_of_a_correction_is_for_who_may_correct(visit: Visit, held: Runtime) -> None:
+    visitor = await open_form(visit)
+    saved = await visitor.post(f"/dossiers/{MARTA}/events", filled(visitor, held))
+    aija = await open_form(visit, "aija-zarina")
+    answer = await aija.post(f"{path_of(saved)}/correction/preview", filled(aija, held))
+    assert answer.status_code == 404
 
 
 async def test_withdrawing_asks_for_a_reason_and_leaves_the_entry_marked(visit: Visit, held: Runtime) -> None:

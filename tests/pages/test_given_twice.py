@@ -25,7 +25,7 @@ LISTS = {
     "timeline_search": {"domain"},
     **{
         name: {"siblings", "withheld_for", "named_people", "files_kept"}
-        for name in ("add_event", "event_draft", "event_preview", "correct_event")
+        for name in ("add_event", "event_draft", "event_preview", "correct_event", "correction_preview")
     },
 }
 ASKED = PARAMETERS | {"sign_in": ["return"], "roles": ["next"], "timeline_search": PARAMETERS["timeline"]}

@@ -119,6 +119,7 @@ FORMS: dict[str, dict[str, str]] = {
     "event_draft": EVENT,
     "event_preview": EVENT,
     "correct_event": EVENT | {"version": "1", "reason": "kļūda"},
+    "correction_preview": EVENT | {"version": "1", "reason": "kļūda"},
     "withdraw_event": {"version": "1", "reason": ""},
     "change_level": {"version": "", "level": "3", "reason": "", "words": "", "legal_basis": ""},
     "need_form": {"child": ""},
