@@ -1,8 +1,8 @@
 """What a role may do by relation: the table of access.md, readable beside it.
 
 A cell says how far one reads – R everything; D entries domain-open, own or addressed; O own; L a line without
-narrative (dates, kinds, recorder); F what the family may see; – nothing – and, after a plus, W write own entries
-and A authorise or deny others. The last column says which `sensitive` entries the reading covers.
+narrative (dates, kinds, recorder); F what the family may see; – nothing – and, after a plus, W write own entries,
+C write contacts only, and A authorise or deny others. The last column says which `sensitive` entries reading covers.
 """
 
 from dataclasses import dataclass
@@ -34,10 +34,11 @@ class Sensitive(StrEnum):
 
 @dataclass(frozen=True)
 class Right:
-    """One cell: how far one reads, and whether one writes own entries or authorises others."""
+    """One cell: how far one reads, and whether one writes (own entries, or contacts only) or authorises others."""
 
     scope: Scope = Scope.NOTHING
     write: bool = False
+    contacts: bool = False
     authorise: bool = False
 
 
@@ -59,7 +60,7 @@ case_manager         R+W   R+W    R+W      R+W          R                    R  
 family_case_manager  R+W   R+W    R+W      R+W          R                    R                   R+W                 R+W   R         R+W      R          all
 team                 R+W   R+W    R+W      R+WA         R                    R                   R+WA                R+W   R         R+W      R          own/named
 group                R     R      R        D            R                    R                   O                   R+W   D         R+W      –          –
-responsible_1        R+W   R      R+W      D+W          R                    R                   O                   R+W   D         O+W      –          own
+responsible_1        R+C   R      R+W      D+W          R                    R                   O                   R+W   D         O+W      –          own
 responsible_2        R     R      R        O+W          R                    R                   O                   O     –         O+W      –          own
 supervises           –     –      L        –            L                    –                   –                   L     L         O+W      O          –
 parent               F     F      F        F            –                    –                   –                   F+W   F         O+W      F          family
@@ -70,9 +71,9 @@ emergency            R     R      R        R            R                    R  
 
 def _cell(text: str) -> Right:
     scope, _, verbs = text.partition("+")
-    if set(verbs) - {"W", "A"}:
+    if set(verbs) - {"W", "C", "A"}:
         raise ValueError(f"{text!r} is no cell of the access table")
-    return Right(Scope(scope), write="W" in verbs, authorise="A" in verbs)
+    return Right(Scope(scope), write="W" in verbs, contacts="C" in verbs, authorise="A" in verbs)
 
 
 def _read(table: str) -> dict[str, RightsOfRelation]:

@@ -25,6 +25,7 @@ class Permission(StrEnum):
 
     ACCESS_LOG_READ = "access_log.read"
     BASE_READ = "base.read"
+    BASE_WRITE = "base.write"
     CONTACTS_WRITE = "contacts.write"
     DESK_READ = "desk.read"
     DOCUMENTS_READ = "documents.read"

@@ -21,7 +21,7 @@ RESPONSIBLE = ("case_manager", "family_case_manager", "team", "responsible")
 
 @dataclass(frozen=True)
 class Need:
-    """What a permission needs of a dossier: reading, writing or authorising in a section."""
+    """What a permission needs of a dossier: reading, writing (all or contacts only) or authorising in a section."""
 
     section: Section
     verb: str = "read"
@@ -31,7 +31,8 @@ class Need:
 NEEDS: dict[Permission, Need] = {
     Permission.ACCESS_LOG_READ: Need(Section.ACCESS_LOG),
     Permission.BASE_READ: Need(Section.BASE),
-    Permission.CONTACTS_WRITE: Need(Section.BASE, "write"),
+    Permission.BASE_WRITE: Need(Section.BASE, "write"),
+    Permission.CONTACTS_WRITE: Need(Section.BASE, "contacts"),
     Permission.DOCUMENTS_READ: Need(Section.EVENT_DETAIL),
     Permission.EVENT_ADD: Need(Section.EVENT_DETAIL, "write"),
     Permission.EVENT_CHANGE: Need(Section.EVENT_DETAIL, "write"),
@@ -161,6 +162,8 @@ def _covers(rights: tuple[RightsOfRelation, ...], need: Need) -> bool:
     cells = [r.right(need.section) for r in rights]
     if need.verb == "write":
         return any(cell.write for cell in cells)
+    if need.verb == "contacts":
+        return any(cell.write or cell.contacts for cell in cells)
     if need.verb == "authorise":
         return any(cell.authorise for cell in cells)
     return any(cell.scope is not Scope.NOTHING for cell in cells)

@@ -55,6 +55,11 @@ class Who:
             return [f"u:{unit}" for unit in self.subtree] if self.role.unit_id else [f"i:{self.institution_id}"]
         return []
 
+    @property
+    def signed(self) -> str:
+        """Name and institution, as a word written down carries them."""
+        return ", ".join(part for part in (self.person.name, self.role.institution_name if self.role else "") if part)
+
     def as_professional(self) -> Professional:
         """The copy of this person that entries and decisions carry."""
         if self.role is None:

@@ -6,7 +6,9 @@ from enum import StrEnum
 class Act(StrEnum):
     """What was done. An entry keeps the word itself, so that an older log stays readable."""
 
+    BASE_CHANGED = "base.changed"
     CONCERN_REPORTED = "concern.reported"
+    CONTACTS_CHANGED = "contacts.changed"
     DESK_READ = "desk.read"
     DOSSIER_READ = "dossier.read"
     EVENT_ADDED = "event.added"

@@ -45,14 +45,20 @@ class Mismatch(Model):
     source: str
     value: str
     as_of: Day
+    by: str = ""  # name and institution of whoever wrote it down here
 
 
 class BaseField(Model):
-    """One field of base data: its value, where it comes from and how fresh it is."""
+    """One field of base data: its value, where it comes from and how fresh it is.
+
+    Where a register gave it, the word of people who work with the child stands beside it in `said_here`.
+    """
 
     value: str
     source: str  # classifier source_systems
     as_of: Day  # the date of the extract, not of its loading
-    version: int = 1
+    version: int = 1  # counts what registers changed and what people wrote
+    by: str = ""  # name and institution of whoever wrote it down here; empty where a register told it
     reference: str | None = None  # institution, person or classifier code the value names
     mismatch: Mismatch | None = None
+    said_here: Mismatch | None = None

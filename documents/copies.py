@@ -8,6 +8,7 @@ from pymongo import ReturnDocument
 from documents.acts import Act
 from documents.audit import AuditEntry
 from documents.dossier import Dossier
+from documents.family import Relationship
 from documents.model import to_bson
 from documents.person import Person
 from documents.store import Changed, Store, Transaction
@@ -60,12 +61,18 @@ async def _copy_person(store: Store, person_id: str, now: datetime) -> None:
         await store.transact(work)
 
 
+def copied(relationship: Relationship, person: Person) -> Relationship:
+    """Return the relationship with the person's name and contacts as they are now."""
+    contacts = {"phone": person.phone, "email": person.email, "contacts": person.contacts}
+    return relationship.model_copy(update={"name": person.name, **contacts})
+
+
 def _contact_changes(dossier: Dossier, person: Person) -> dict[str, Any]:
     """The copies of this person's name and contacts that are out of date."""
     changes = {}
     for index, relationship in enumerate(dossier.relationships):
         if relationship.person_id == person.id:
-            fresh = relationship.model_copy(update={"name": person.name, "phone": person.phone, "email": person.email})
+            fresh = copied(relationship, person)
             if fresh != relationship:
                 changes[f"relationships.{index}"] = to_bson(fresh)
     return changes

@@ -109,6 +109,7 @@ class Dossier(Model):
     municipality: str = ""  # ATVK code of the declared residence
     base: dict[str, BaseField] = Field(default_factory=dict)
     protected_address: Sealed | None = None
+    protected_residence: Sealed | None = None  # where a protected child really lives, as people who work with it say
     protected_from: list[str] = Field(default_factory=list)  # person ids
     relationships: list[Relationship] = Field(default_factory=list)
     involvements: list[Involvement] = Field(default_factory=list)

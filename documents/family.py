@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from documents.child import Mismatch
+from documents.child import BaseField, Mismatch
 from documents.model import Day, Model
 
 
@@ -44,6 +44,7 @@ class Relationship(Period):
     closeness: str = ""  # "close", "tense" or "" when nobody has said
     phone: str = ""
     email: str = ""
+    contacts: dict[str, BaseField] = Field(default_factory=dict)  # as in `Person.contacts`, copied with them
     note: str = ""
     mismatch: Mismatch | None = None  # another source's word, in codes: "mother; custody 2015-03-01/"
     source: str = "atbalsts"

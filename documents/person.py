@@ -5,6 +5,7 @@ from datetime import date
 from beanie import Document
 from pydantic import Field
 
+from documents.child import BaseField
 from documents.model import Day, Model, Sealed
 
 
@@ -44,6 +45,7 @@ class Person(Model):
     provisional: bool = False
     phone: str = ""
     email: str = ""
+    contacts: dict[str, BaseField] = Field(default_factory=dict)  # of those written down here: whose word, how fresh
     language: str = ""
     roles: list[Role] = Field(default_factory=list)
     children: list[str] = Field(default_factory=list)

@@ -123,6 +123,18 @@ class Transaction:
         dossier.revision += done.matched_count
         return done.matched_count == 1
 
+    async def change_person(self, person: Person, values: Row) -> None:
+        """Set values of a person read in this transaction. Raises Changed when its revision moved on."""
+        stored = person.revision if person.revision > 1 else {"$in": [1, None]}  # it may be absent: the default
+        done = await self.store.people.update_one(
+            {"_id": person.id, "revision": stored},
+            {"$set": values | {"revision": person.revision + 1}},
+            session=self.session,
+        )
+        if done.matched_count != 1:
+            raise Changed
+        person.revision += 1
+
     async def insert(self, collection: AsyncCollection[Row], document: Any) -> None:
         """Insert a new document."""
         await collection.insert_one(to_bson(document), session=self.session)

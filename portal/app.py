@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 from portal.access_log.controller import AccessLogController
 from portal.assets.serving import assets
 from portal.attachments.controller import AttachmentController
+from portal.contacts.controller import ContactsController
 from portal.desk.controller import DeskController
 from portal.dossier.controller import DossierController
 from portal.errors import HANDLERS
@@ -32,6 +33,7 @@ from portal.timeline.controller import TimelineController
 CONTROLLERS: list[ControllerRouterHandler] = [
     AccessLogController,
     AttachmentController,
+    ContactsController,
     DeskController,
     DossierController,
     EventController,

@@ -18,6 +18,8 @@ COMPRESS_FROM = 1500  # bytes; below this gzip gains nothing
 # What a redirect may say on the next page: a word of this list in a cookie, never free text.
 NOTICES = {
     "draft_kept": N_("The draft is kept."),
+    "contacts_changed": N_("The contacts are saved."),
+    "base_changed": N_("The base data are saved."),
     "event_saved": N_("The entry is saved."),
     "event_corrected": N_("The correction is saved."),
     "event_withdrawn": N_("The entry is withdrawn."),

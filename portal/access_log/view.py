@@ -17,6 +17,8 @@ ACTS = {
     "desk.read": N_("saw the child in the list on the own desk"),
     "search.answered": N_("found the child while searching"),
     "search.nation": N_("asked whether there is a dossier"),
+    "base.changed": N_("corrected base data"),
+    "contacts.changed": N_("corrected contacts"),
     "event.added": N_("added an entry"),
     "event.corrected": N_("corrected an entry"),
     "event.withdrawn": N_("withdrew an entry"),

@@ -6,12 +6,16 @@ from datetime import date
 from auth.access import Opened
 from auth.permissions import Section
 from auth.place import knows_place
-from documents.child import BaseField
+from documents.child import BaseField, Mismatch
 from documents.classifiers import classifiers
 from portal.translations import N_, gettext, language
 
 # In the order people ask; further fields follow under their own name.
 LABELS = {
+    "name": N_("Name"),
+    "birth_date": N_("Birth date"),
+    "sex": N_("Sex"),
+    "status": N_("Status"),
     "declared_address": N_("Declared residence"),
     "actual_address": N_("Actual residence"),
     "school": N_("Education institution"),
@@ -19,6 +23,7 @@ LABELS = {
     "programme": N_("Programme"),
     "family_doctor": N_("Family doctor"),
     "family_doctor_practice": N_("Family doctor's practice"),
+    "family_doctor_phone": N_("Family doctor's phone"),
     "language": N_("Language of communication"),
     "citizenship": N_("Citizenship"),
     "disability": N_("Disability"),
@@ -29,7 +34,7 @@ LABELS = {
 # What tells where the child lives, learns or is treated.
 PLACES = {
     *("declared_address", "actual_address", "school", "class", "programme"),
-    *("family_doctor", "family_doctor_practice", "contact_person"),
+    *("family_doctor", "family_doctor_practice", "family_doctor_phone", "contact_person"),
 }
 # Not something a family reads about itself from here.
 FOR_PROFESSIONALS = {"household_income"}
@@ -37,20 +42,21 @@ FOR_PROFESSIONALS = {"household_income"}
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one source says, and how fresh it is."""
+    """What one source says, and how fresh it is; `by` names who wrote it down here, for professionals."""
 
     value: str
     source: str
     as_of: date
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BaseRow:
-    """A field; `other` is what another source says of the same."""
+    """A field; `others` are what other sources, and people who work with the child, say of the same."""
 
     name: str
     said: Statement
-    other: Statement | None = None
+    others: tuple[Statement, ...] = ()
 
 
 def base_rows(opened: Opened, *, family: bool) -> list[BaseRow]:
@@ -63,7 +69,7 @@ def base_rows(opened: Opened, *, family: bool) -> list[BaseRow]:
         order = [name for name in order if name not in PLACES and name in LABELS]
     if family:
         order = [name for name in order if name not in FOR_PROFESSIONALS]
-    return [_row(name, base[name]) for name in order]
+    return [_row(name, base[name], named=not family) for name in order if not _taken_back(base[name])]
 
 
 def source_name(code: str) -> str:
@@ -72,11 +78,25 @@ def source_name(code: str) -> str:
     return sources[code].label(language()) if code in sources else code
 
 
-def _row(name: str, field: BaseField) -> BaseRow:
-    label = gettext(LABELS[name]) if name in LABELS else name.replace("_", " ").capitalize()
-    other = field.mismatch
-    return BaseRow(
-        label,
-        Statement(field.value, source_name(field.source), field.as_of),
-        Statement(other.value, source_name(other.source), other.as_of) if other else None,
-    )
+def _taken_back(field: BaseField) -> bool:
+    """A word of people that they took back; that a register knows of none any more is told."""
+    return not field.value and field.source == "atbalsts" and not field.mismatch
+
+
+def label_of(name: str) -> str:
+    """A field as people call it."""
+    return gettext(LABELS[name]) if name in LABELS else name.replace("_", " ").capitalize()
+
+
+def statement(word: BaseField | Mismatch, *, named: bool = True) -> Statement:
+    """What a source says; `named`: with who wrote it down here."""
+    return Statement(word.value, source_name(word.source), word.as_of, word.by if named else "")
+
+
+def other_words(field: BaseField, *, named: bool = True) -> tuple[Statement, ...]:
+    """What else is said of the same: by people who work with the child first, then by another register."""
+    return tuple(statement(word, named=named) for word in (field.said_here, field.mismatch) if word)
+
+
+def _row(name: str, field: BaseField, *, named: bool) -> BaseRow:
+    return BaseRow(label_of(name), statement(field, named=named), other_words(field, named=named))

@@ -10,12 +10,14 @@ from auth.matrix import Scope
 from auth.permissions import Permission, Section
 from auth.place import is_family
 from documents.model import day_of
+from portal.dossier.actions import ProtectedAddress
 from portal.dossier.base_data import BaseRow, base_rows
 from portal.dossier.history import LevelView, NeedView, levels_of, needs_of
 from portal.dossier.lines import EventLine, event_lines
 from portal.dossier.people import InvolvedPerson, involved_people
 from portal.dossier.seen import Seen
 
+NOT_PROTECTED = ProtectedAddress()
 NEWEST_SHOWN, NEXT_SHOWN, PEOPLE_SHOWN = 3, 5, 6
 
 
@@ -51,14 +53,17 @@ class Overview:
     needs: tuple[NeedView, ...] | None
     levels: tuple[LevelView, ...]
     base: tuple[BaseRow, ...]
-    protected_address: str
+    protected: ProtectedAddress
     may_add: bool
+    may_correct: bool
     may_change_level: bool
     reads_family: bool
     family: bool
 
 
-def overview_of(opened: Opened, seen: Sequence[Seen], looked: datetime | None, protected_address: str = "") -> Overview:
+def overview_of(
+    opened: Opened, seen: Sequence[Seen], looked: datetime | None, protected: ProtectedAddress = NOT_PROTECTED
+) -> Overview:
     """Return what the page shows. `seen` are the entries the reader sees, `looked` the visit before this one."""
     family = is_family(opened.access)
     reads_timeline = bool(opened.access.scopes(Section.TIMELINE))
@@ -75,8 +80,9 @@ def overview_of(opened: Opened, seen: Sequence[Seen], looked: datetime | None, p
         needs=tuple(needs_of(opened.dossier)) if professional else None,
         levels=tuple(levels_of(opened.dossier)) if professional else (),
         base=tuple(base_rows(opened, family=family)),
-        protected_address=protected_address,
+        protected=protected,
         may_add=opened.can(Permission.EVENT_ADD),
+        may_correct=opened.can(Permission.CONTACTS_WRITE),
         may_change_level=opened.can(Permission.LEVEL_CHANGE),
         reads_family=opened.can(Permission.FAMILY_READ),
         family=family,

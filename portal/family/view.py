@@ -7,10 +7,12 @@ from datetime import date
 from markupsafe import Markup
 
 from auth.access import Opened
+from auth.permissions import Permission
 from documents.classifiers import classifiers
 from documents.family import LegalRole, Relationship
 from documents.model import day_of
-from portal.dossier.base_data import source_name
+from portal.contacts.rules import CONTACTS
+from portal.dossier.base_data import Statement, other_words, source_name
 from portal.family.picture import family_of
 from portal.family.rules import Shown, Visible
 from portal.formats import age_text
@@ -45,6 +47,9 @@ class PersonRow:
     source: str
     as_of: date | None
     reachable: bool
+    correct_href: str = ""  # where the contacts are corrected
+    told: tuple[Statement, ...] = ()  # of the contacts: what registers say of them
+    differs: Statement | None = None  # of kind and legal role: what another source says
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +66,17 @@ def family_page(opened: Opened, visible: list[Visible], reached: Collection[str]
     """Return the page; `reached` are the dossiers of siblings that the reader may open."""
     today = day_of(opened.now)
     judged = any(v.shown is Shown.ALL for v in visible)
+    writes = f"/dossiers/{opened.dossier.id}/family" if opened.can(Permission.CONTACTS_WRITE) else ""
     family = family_of(opened.dossier.child, visible, today, judged=judged)
     return FamilyPage(
         picture=family_map(family, language()) if visible else None,
         homes=tuple(by_household(family, language())) if visible else (),
-        rows=tuple(_row(v, today, reached) for v in sorted(visible, key=lambda v: -v.shown)),
+        rows=tuple(_row(v, today, reached, writes) for v in sorted(visible, key=lambda v: -v.shown)),
         narrow=not judged,
     )
 
 
-def _row(visible: Visible, today: date, reached: Collection[str]) -> PersonRow:
+def _row(visible: Visible, today: date, reached: Collection[str], writes: str) -> PersonRow:
     relationship, shown = visible.relationship, visible.shown
     kind = classifiers().relationship_kinds[relationship.kind].label(language())
     roles = _roles(relationship.legal_roles, today)
@@ -92,7 +98,13 @@ def _row(visible: Visible, today: date, reached: Collection[str]) -> PersonRow:
         source=source_name(relationship.source) if shown is Shown.ALL else "",
         as_of=relationship.as_of if shown is Shown.ALL else None,
         reachable=bool(relationship.phone or relationship.email),
+        correct_href=f"{writes}/{relationship.id}/contacts" if writes and shown is Shown.ALL else "",
+        told=_told(relationship) if shown is Shown.ALL else (),
     )
+
+
+def _told(relationship: Relationship) -> tuple[Statement, ...]:
+    return tuple(other for name in CONTACTS if (word := relationship.contacts.get(name)) for other in other_words(word))
 
 
 def _roles(roles: list[LegalRole], today: date) -> tuple[RoleLine, ...]:

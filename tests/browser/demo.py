@@ -21,7 +21,7 @@ from fixtures.story import Story, build, dossier_id
 
 START_LINES = 20  # what it may say before it is ready
 STOP_SECONDS = 60
-_LABEL = re.compile(r"/dossiers/([a-z]+)(?:/events/(\w+))?")
+_LABEL = re.compile(r"/dossiers/([a-z]+)(?:/(events|family)/(\w+))?")
 
 
 @dataclass
@@ -38,16 +38,17 @@ class Demo:
         return build(day_of(now), now)
 
     def address(self, path: str) -> str:
-        """Put the identifiers in: a child's label for its dossier, a kind for its newest entry of that kind."""
+        """Put the identifiers in: a child's label for its dossier, a kind for its newest entry or its relative."""
 
         def known(match: re.Match[str]) -> str:
-            label, kind = match.groups()
+            label, what, kind = match.groups()
             if label not in self.story.dossiers:
                 return match.group()
             if kind is None or kind == "new":
                 return match.group().replace(label, dossier_id(label))
-            entry = next(e for e in reversed(self.story.dossiers[label].events) if e.kind == kind)
-            return f"/dossiers/{dossier_id(label)}/events/{entry.id}"
+            told = self.story.dossiers[label]
+            found = next(e for e in reversed(told.events if what == "events" else told.relationships) if e.kind == kind)
+            return f"/dossiers/{dossier_id(label)}/{what}/{found.id}"
 
         return self.base + _LABEL.sub(known, path)
 

@@ -31,6 +31,8 @@ STOPS = (
     Stop("inese-liepina", "/dossiers/marta/timeline?from=1.1.1990.&to=2.1.1990.", reads="Nekas neatbilst"),
     Stop("inese-liepina", "/dossiers/marta/timeline?from=31.2.2026."),
     Stop("inese-liepina", "/dossiers/marta/family", reads="Cilvēki un kontakti"),
+    Stop("inese-liepina", "/dossiers/marta/base", reads="Kontaktpersona"),
+    Stop("inese-liepina", "/dossiers/marta/family/mother/contacts", reads="Ilze Kalniņa, māte"),
     Stop("inese-liepina", "/dossiers/marta/documents", reads="KB"),
     Stop("inese-liepina", "/dossiers/liva/documents", reads="Te nav dokumentu"),
     Stop("inese-liepina", "/dossiers/marta/access-log", reads="Aija Zariņa"),

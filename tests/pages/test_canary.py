@@ -20,6 +20,7 @@ from auth.policy import Access
 from auth.reasons import ALLOWED
 from auth.relations import derived
 from auth.who import FAMILY_ROLE
+from documents.child import BaseField, Mismatch
 from documents.dossier import Denial, Dossier, Emergency
 from documents.draft import keep_draft
 from documents.event import Attachment, Event, Withholding
@@ -27,12 +28,14 @@ from documents.involvement import Involvement, Professional, Responsible
 from documents.model import to_bson
 from documents.person import Person
 from fixtures.story import dossier_id
+from fixtures.story.ids import story_id
 from portal.runtime import Runtime
 from tests.browsing import Browser
 from tests.heard import spoken_log
 from tests.pages.test_event_pages import filled
 
 MARTA, JANIS = dossier_id("marta"), dossier_id("janis")
+MOTHER = story_id("marta", "relation", "mother")
 MARK = re.compile("kanarijs([a-z]+)sjiranak")
 RELATIVES = {
     "mother": "mother",
@@ -76,7 +79,7 @@ def whole(*labels: str) -> set[str]:
 
 CHILD = {"name", "base", "staff"}
 EVERY_RELATIVE = {f"{part}{who}" for who in RELATIVES.values() for part in ("relname", "relphone")}
-PROFESSIONAL = CHILD | EVERY_RELATIVE | {"income", "summary", "strengths", "need", "level"}
+PROFESSIONAL = CHILD | EVERY_RELATIVE | {"income", "signed", "summary", "strengths", "need", "level"}
 PROFESSIONAL |= {f"relnote{who}" for who in RELATIVES.values()}
 WHY = {"whynotfamily", "whynotmother"}
 FOR_FAMILY = whole("open", "closed", "school", "doctor", "sent", "sens", "sensschool")
@@ -136,11 +139,17 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
     marta.child.given_name, marta.child.family_name = f"M{mark('name')}", f"K{mark('name')}"
     for name, value in marta.base.items():
         value.value = mark("income" if name == "household_income" else "base")
+        value.said_here = Mismatch(source="atbalsts", value=value.value, as_of=now.date(), by=mark("signed"))
     for relationship in marta.relationships:
         who = RELATIVES[relationship.kind]
         relationship.name = mark(f"relname{who}")
         relationship.phone, relationship.email = f"0{mark(f'relphone{who}')}", f"{mark(f'relphone{who}')}@x.example"
         relationship.note = mark(f"relnote{who}")
+        earlier = Mismatch(source="population_register", value=mark(f"relnote{who}"), as_of=now.date())
+        word = BaseField(value=relationship.phone, source="atbalsts", as_of=now.date(), mismatch=earlier)
+        relationship.contacts = {"phone": word}
+        contacts = {"phone": relationship.phone, "email": relationship.email, "contacts": {"phone": to_bson(word)}}
+        await store.people.update_one({"_id": relationship.person_id}, {"$set": contacts})
     assert marta.summary and marta.case_manager
     marta.summary.text, marta.summary.strengths = mark("summary"), mark("strengths")
     for need in marta.needs:
@@ -151,6 +160,8 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
     for member in marta.team:
         member.function = mark("staff")
     marta.protected_address = await store.secrets.seal(mark("address"), "address", now.year)
+    lives = {"value": mark("address"), "as_of": now.date().isoformat(), "by": mark("signed")}
+    marta.protected_residence = await store.secrets.seal(lives, "address", now.year)
     marta.denials = [
         Denial(
             id="denial",
@@ -266,6 +277,8 @@ async def crawl(held: Runtime, people: list[tuple[str, str]]) -> Met:
             "events/draft",
             "level",
             "timeline/search",
+            "base",
+            f"family/{MOTHER}/contacts",
             "events/entryclosed/withdrawal",
         ):
             form = filled(browser, held) | {"summary": "", "step": "", "q": "zq", "reason": "", "version": "9"}
@@ -283,6 +296,8 @@ def paths(person: str) -> list[str]:
         "/access-log",
         "/events/new",
         "/level",
+        "/base",
+        f"/family/{MOTHER}/contacts",
     ]
     labels = LABELS if person in EXPECTED else ["open", "restr"]
     of_entries = [f"/events/entry{label}" for label in labels]

@@ -34,7 +34,14 @@ ADVICE = "uz vienu jautājumu ir divas atbildes"
 
 
 def address(path: str) -> str:
-    values = {"dossier_id": MARTA, "event_id": "noentry", "file_id": "nofile", "code": "lv", "path": "x.css"}
+    values = {
+        "dossier_id": MARTA,
+        "event_id": "noentry",
+        "relationship_id": "nobody",
+        "file_id": "nofile",
+        "code": "lv",
+        "path": "x.css",
+    }
     return re.sub(r"{(\w+):\w+}", lambda found: values[found[1]], path)
 
 

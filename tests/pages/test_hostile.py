@@ -114,6 +114,23 @@ EVENT = {
     "files_kept": "",
     "step": "",
 }
+BASE_FORM = {
+    "role": "",
+    "interests": "Zīmē",
+    "was_interests": "",
+    "version_interests": "0",
+    "class": "9.z",
+    "was_class": "",
+}
+CONTACTS_FORM = {
+    "role": "",
+    "phone": "0000 0001",
+    "was_phone": "",
+    "version_phone": "0",
+    "email": "ilze@pasts.example",
+    "was_email": "",
+    "version_email": "0",
+}
 FORMS: dict[str, dict[str, str]] = {
     "add_event": EVENT,
     "event_draft": EVENT,
@@ -121,6 +138,8 @@ FORMS: dict[str, dict[str, str]] = {
     "correct_event": EVENT | {"version": "1", "reason": "kļūda"},
     "correction_preview": EVENT | {"version": "1", "reason": "kļūda"},
     "withdraw_event": {"version": "1", "reason": ""},
+    "change_base": BASE_FORM,
+    "change_contacts": CONTACTS_FORM,
     "change_level": {"version": "", "level": "3", "reason": "", "words": "", "legal_basis": ""},
     "need_form": {"child": ""},
     "identify_need": {"child": "", "submission": "", "kind": "", "description": "", "level": "2", "legal_basis": ""},
@@ -145,7 +164,15 @@ async def own_event(held: Runtime) -> dict[str, Any]:
 
 async def address(held: Runtime, template: str, /, **changes: str) -> str:
     event = await own_event(held)
-    values = {"dossier_id": MARTA, "event_id": event["id"], "file_id": "nofile", "code": "lv", "path": "x"} | changes
+    relative = (await held.store.dossiers.find_one({"_id": MARTA}) or {})["relationships"][0]["id"]
+    values = {
+        "dossier_id": MARTA,
+        "event_id": event["id"],
+        "relationship_id": relative,
+        "file_id": "nofile",
+        "code": "lv",
+        "path": "x",
+    } | changes
     return template.format(**{name: quote(value, safe="") for name, value in values.items()})
 
 

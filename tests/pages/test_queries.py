@@ -15,7 +15,7 @@ from tests.browsing import Browser
 from tests.scans import CollectionScan, no_collection_scans
 
 MARTA = dossier_id("marta")
-TABS = ("", "/timeline", "/family", "/documents", "/access-log", "/level", "/events/new")
+TABS = ("", "/timeline", "/family", "/documents", "/access-log", "/level", "/events/new", "/base")
 FILTERS = ("?view=list", "?period=1y", "?domain=education", "?kind=home_visit", "?assessments=1")
 Visit = Callable[..., Awaitable[Browser]]
 
@@ -83,6 +83,17 @@ async def test_writing(visit: Visit, held: Runtime):
         assert saved.status_code == 200
         await visitor.get(f"{saved.url.path}/correction")
         await visitor.get(f"{saved.url.path}/withdrawal")
+        await visitor.get(f"/dossiers/{MARTA}/base")
+        await visitor.post(f"/dossiers/{MARTA}/base", {"interests": "Dambrete", "was_interests": "-"})
+        row = await held.store.dossiers.find_one({"_id": MARTA}, {"relationships": 1}) or {}
+        mother = next(r["id"] for r in row["relationships"] if r.get("person_id") == "ilze-kalnina")
+        contacts = f"/dossiers/{MARTA}/family/{mother}/contacts"
+        await visitor.get(contacts)
+        now = {name: visitor.hidden(name) for name in ("was_phone", "version_phone")}
+        await visitor.post(contacts, {"phone": "0000 0777"} | now)
+        assert "0000 0777" in visitor.page
+        while await work_once(held.store, "test", held.now()):
+            pass
 
 
 async def test_the_jobs_beside_the_pages_and_the_end_of_sessions(visit: Visit, held: Runtime):

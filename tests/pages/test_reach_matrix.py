@@ -63,6 +63,7 @@ def example(dossier: Dossier, who: Who) -> dict[str, str]:
     return {
         "dossier_id": dossier.id,
         "event_id": event.id,
+        "relationship_id": dossier.relationships[0].id if dossier.relationships else "none",
         "file_event": with_file.id if with_file else "none",
         "file_id": with_file.attachments[0].file_id if with_file else "none",
     }
@@ -130,7 +131,7 @@ def rows() -> Iterator[tuple[str, str, list[int]]]:
 @pytest.mark.asvs("8.3.1")
 def test_the_table_itself_crosses_no_red_line() -> None:
     names = next(x for x in SNAPSHOT.read_text().splitlines() if x.startswith("# with a")).split(": ")[1].split()
-    writing = {"event_form", "correction_form", "withdrawal_form", "level_form"}
+    writing = {"event_form", "correction_form", "withdrawal_form", "level_form", "base_form", "contacts_form"}
     checked = 0
     for person, relation, codes in rows():
         got = dict(zip(names, codes, strict=True))
@@ -161,6 +162,15 @@ POSTS = [
     ("linda-karklina", "marta", "events", 404),
     ("renate-vilcina", "marta", "events", 404),
     ("inese-liepina", "bohdan", "events", 404),
+    ("martins-skele", "marta", "base", 303),
+    ("ruta-abele", "marta", "base", 403),
+    ("vita-eglite", "marta", "base", 403),
+    ("ilze-kalnina", "marta", "base", 403),
+    ("zane-kaulina", "marta", "base", 404),
+    ("kristine-lapina", "marta", "base", 404),
+    ("ruta-abele", "marta", "family/x/contacts", 403),
+    ("ilze-kalnina", "marta", "family/x/contacts", 403),
+    ("zane-kaulina", "marta", "family/x/contacts", 404),
     ("inese-liepina", "marta", "level", 409),
     ("ruta-abele", "marta", "level", 403),
     ("ilze-kalnina", "marta", "level", 403),
@@ -208,7 +218,9 @@ async def test_what_concerns_no_child_yet_asks_for_the_position(
 
 
 @pytest.mark.asvs("8.2.2")
-@pytest.mark.parametrize("path", ["", "/timeline", "/family", "/documents", "/access-log", "/events/new", "/level"])
+@pytest.mark.parametrize(
+    "path", ["", "/timeline", "/family", "/documents", "/access-log", "/events/new", "/level", "/base"]
+)
 async def test_a_foreign_child_and_none_at_all_are_answered_alike(held: Runtime, path: str) -> None:
     """The same page, headers and time: nobody learns whether there is a dossier."""
     browser = await Browser(held).sign_in("zane-kaulina")

@@ -14,14 +14,14 @@ from documents.model import start_of
 from tests.people import NOW, dossier, family, involvement, person, rederive, role_of, who
 
 READ_ALL = {P.BASE_READ, P.FAMILY_READ, P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ}
-WRITE_ALL = {P.EVENT_ADD, P.EVENT_CHANGE, P.LEVEL_CHANGE, P.CONTACTS_WRITE}
+WRITE_ALL = {P.EVENT_ADD, P.EVENT_CHANGE, P.LEVEL_CHANGE, P.CONTACTS_WRITE, P.BASE_WRITE}
 ON_A_DOSSIER = READ_ALL | WRITE_ALL | {P.ACCESS_LOG_READ}
 
 # access.md, "What a role may do by relation": who stands how to the child, and everything they may do.
 EXPECTED = {
     "inese": READ_ALL | WRITE_ALL | {P.ACCESS_LOG_READ},  # case manager
     "aija": READ_ALL | WRITE_ALL | {P.ACCESS_LOG_READ},  # team
-    "martins": READ_ALL | WRITE_ALL,  # responsible, level 1
+    "martins": READ_ALL | WRITE_ALL - {P.BASE_WRITE},  # responsible, level 1: of base data contacts only
     "ruta": READ_ALL | {P.EVENT_ADD, P.EVENT_CHANGE},  # responsible, level 2
     "janis": {P.TIMELINE_READ, P.EVENT_READ, P.ACCESS_LOG_READ},  # supervises
     "dace": set(),  # works in the case manager's institution: that gives nothing

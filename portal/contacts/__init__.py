@@ -1,0 +1,1 @@
+"""Contacts and base data as people who work with the child know them."""
