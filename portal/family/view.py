@@ -13,6 +13,7 @@ from documents.family import LegalRole, Relationship
 from documents.model import day_of
 from portal.contacts.rules import CONTACTS
 from portal.dossier.base_data import Statement, other_words, source_name
+from portal.family.mismatch import mismatch_words
 from portal.family.picture import family_of
 from portal.family.rules import Shown, Visible
 from portal.formats import age_text
@@ -100,7 +101,13 @@ def _row(visible: Visible, today: date, reached: Collection[str], writes: str) -
         reachable=bool(relationship.phone or relationship.email),
         correct_href=f"{writes}/{relationship.id}/contacts" if writes and shown is Shown.ALL else "",
         told=_told(relationship) if shown is Shown.ALL else (),
+        differs=_differs(relationship) if shown is Shown.ALL else None,
     )
+
+
+def _differs(relationship: Relationship) -> Statement | None:
+    other = relationship.mismatch
+    return Statement(mismatch_words(other.value), source_name(other.source), other.as_of) if other else None
 
 
 def _told(relationship: Relationship) -> tuple[Statement, ...]:

@@ -20,6 +20,25 @@ async def test_a_professional_sees_everybody_with_role_household_contact_and_sou
     assert '<svg class="kin' in browser.page and "saspringtas" in browser.page
 
 
+async def test_what_another_source_says_of_a_relationship_stands_beside_it_for_professionals(
+    visit: Visit, held: Runtime
+) -> None:
+    other = {
+        "source": "sopa",
+        "value": "stepmother; custody 2015-03-01/2020-05-31; guardianship /",
+        "as_of": "2026-11-01",
+    }
+    mine = {"_id": MARTA, "relationships.person_id": "ilze-kalnina"}
+    await held.store.dossiers.update_one(mine, {"$set": {"relationships.$.mismatch": other}})
+    said = "pamāte; kopīga aizgādība, kopš 01.03.2015., līdz 31.05.2020.; aizbildnība"
+    for person, sees in (("inese-liepina", True), ("martins-skele", True), ("ilze-kalnina", False)):
+        browser = await visit(person)
+        await browser.get(f"/dossiers/{MARTA}/family")
+        assert (said in browser.page and "Pašvaldību sociālās palīdzības" in browser.page) is sees, person
+        assert "stepmother" not in browser.page
+    await held.store.dossiers.update_one(mine, {"$unset": {"relationships.$.mismatch": ""}})
+
+
 async def test_a_link_leads_to_a_sibling_only_for_who_reaches_that_dossier(visit: Visit) -> None:
     for person, reached in (("inese-liepina", True), ("martins-skele", False)):
         browser = await visit(person)
