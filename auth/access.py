@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.permissions import Permission, Section
-from auth.policy import NEEDS, Access, decide, denied, reach
+from auth.policy import NEEDS, Access, decide, decide_as, denied, reach, standing
 from auth.reasons import DENIED, NO_RELATION, OWN_FAMILY, Reason
 from auth.who import Who
 from documents.acts import Act
@@ -51,7 +51,7 @@ class Opened:
 
     def can(self, permission: Permission) -> bool:
         """Whether another permission is covered too: templates ask this before showing a button or tab."""
-        return decide(self.who, permission, self.dossier, self.now).allowed
+        return decide_as(self.access, self.who, permission).allowed
 
 
 async def dossier_for(
@@ -86,8 +86,9 @@ async def dossier_for(
         await store.audit.record(refused(entry, permission, await _why_unreachable(store, who, dossier_id, now)))
         raise NotFound
     dossier = Dossier.model_validate(row)
-    access = decide(who, permission, dossier, now)
-    if not access.allowed and or_else and decide(who, or_else, dossier, now).allowed:
+    stands = standing(who, dossier, now)
+    access = decide_as(stands, who, permission)
+    if not access.allowed and or_else and decide_as(stands, who, or_else).allowed:
         raise Elsewhere(or_else)
     if not access.allowed:
         await store.audit.record(refused(entry, permission, access.reason))

@@ -33,11 +33,17 @@ def seer(who: Who, access: Access, dossier: Dossier, today: date) -> See:
     whatever the table says.
     """
     relations = [_by(who, rights, dossier, today) for rights in access.rights]
+    person_id = who.person_id
 
     def see(event: Event) -> Sight:
         if event.confidentiality == "restricted":
-            return Sight.FULL if who.person_id in event.named_people else Sight.NOTHING
-        return max((by(event) for by in relations), default=Sight.NOTHING)
+            return Sight.FULL if person_id in event.named_people else Sight.NOTHING
+        most = Sight.NOTHING
+        for by in relations:
+            most = max(most, by(event))
+            if most is Sight.FULL:
+                break
+        return most
 
     return see
 

@@ -92,16 +92,25 @@ def may(who: Who, permission: Permission) -> Access:
 
 def decide(who: Who, permission: Permission, dossier: Dossier, now: datetime) -> Access:
     """Decide for one dossier at one moment. A denial beats every relation; nobody acts on the own family."""
+    return decide_as(standing(who, dossier, now), who, permission)
+
+
+def standing(who: Who, dossier: Dossier, now: datetime) -> Access:
+    """Return how the person stands to the child now, whatever is asked: refused, or the relations and their rights."""
     if who.role is None and not who.in_family_role:
         return Access(False, reasons.NO_ROLE)
     if not who.in_family_role and who.person_id in dossier.family_ids:
         return Access(False, reasons.OWN_FAMILY)
     if denied(who, dossier.denials, now):
         return Access(False, reasons.DENIED)
-    access = access_now(who, dossier, now)
-    relations, rights = access.relations, access.rights
-    if not relations:
-        return access
+    return access_now(who, dossier, now)
+
+
+def decide_as(stands: Access, who: Who, permission: Permission) -> Access:
+    """Decide one permission for somebody who stands so to the child."""
+    if not stands.allowed:
+        return stands
+    relations, rights = stands.relations, stands.rights
     if permission in GENERAL and GENERAL[permission] not in who.may:
         return Access(False, reasons.NOT_YOUR_POSITION, relations, rights)
     need = NEEDS[permission]

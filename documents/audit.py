@@ -103,7 +103,9 @@ class AuditWriter:
             try:
                 if error is not None:
                     missing = await self._not_yet_there(rows)
-                if missing:
+                if len(missing) == 1:  # cheaper than a bulk of one
+                    await self._entries.insert_one(missing[0])
+                elif missing:
                     await self._entries.insert_many(missing)
             except PyMongoError as failure:
                 error = failure

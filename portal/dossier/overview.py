@@ -9,6 +9,7 @@ from auth.entries import Sight
 from auth.matrix import Scope
 from auth.permissions import Permission, Section
 from auth.place import is_family
+from documents.event import Event
 from documents.model import day_of
 from portal.dossier.actions import ProtectedAddress
 from portal.dossier.base_data import BaseRow, base_rows
@@ -93,16 +94,15 @@ def _changed_since(opened: Opened, seen: Sequence[Seen], looked: datetime | None
     """How many entries others added, corrected or withdrew since then."""
     if looked is None:
         return 0
-    return sum(1 for one in seen if _touched_by_others(one, opened.who.person_id, looked))
+    return sum(1 for one in seen if _touched_by_others(one.event, opened.who.person_id, looked))
 
 
-def _touched_by_others(one: Seen, person_id: str, since: datetime) -> bool:
-    event = one.event
-    touches = [(event.recorded_at, event.recorded_by)]
-    touches += [(earlier.changed_at, earlier.changed_by) for earlier in event.earlier]
-    if event.withdrawn:
+def _touched_by_others(event: Event, person_id: str, since: datetime) -> bool:
+    touches = [(event.recorded_at, event.recorded_by)] if event.recorded_at > since else []
+    touches += [(earlier.changed_at, earlier.changed_by) for earlier in event.earlier if earlier.changed_at > since]
+    if event.withdrawn and event.withdrawn.at > since:
         touches.append((event.withdrawn.at, event.withdrawn.by))
-    return any(at > since and (by is None or by.person_id != person_id) for at, by in touches)
+    return any(by is None or by.person_id != person_id for _, by in touches)
 
 
 def _goes_on(opened: Opened, seen: Sequence[Seen], today: date, *, told: bool) -> WhatGoesOn:

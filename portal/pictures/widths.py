@@ -4,6 +4,7 @@ Advance widths in 1/1000 em of the letters at weights 400 and 700, as the font f
 `@fontsource-variable/figtree` 5.3.0 states them, rounded to 10 (read once with fontTools' instancer; letters by width).
 """
 
+from functools import lru_cache
 from typing import Final
 
 _REGULAR: Final[dict[int, str]] = {
@@ -122,12 +123,14 @@ _BY_LETTER: Final = tuple(
 )
 
 
+@lru_cache(maxsize=4096)  # labels are names of kinds: few, and asked for again and again
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of a line of text in the unit of `size` (the font size); unknown letters count as wide ones."""
     table = _BY_LETTER[bold]
     return sum(table.get(letter, _UNKNOWN) for letter in text) * size / 1000
 
 
+@lru_cache(maxsize=4096)
 def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
     """The text, cut with an ellipsis at a word where it would be wider than `room`."""
     if text_width(text, size, bold=bold) <= room:

@@ -114,7 +114,7 @@ def years_of(opened: Opened, entries: Sequence[Seen], filters: Filters, address:
     return tuple(years)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)  # as many children as the readers of one worker have open in a day, some 20 kB each
 def _picture(
     marks: tuple[Mark, ...], birth: date, today: date, levels: tuple[LevelSince, ...], lang: Language
 ) -> Markup:

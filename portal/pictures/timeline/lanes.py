@@ -92,12 +92,7 @@ def _place(marks: Iterable[Mark], axis: Axis, labelled: Callable[[Mark], bool], 
     for mark in marks:
         options = _options(mark, axis, with_label=labelled(mark))
         found = next(
-            (
-                (row, option)
-                for row, taken in enumerate(rows)
-                for option in options
-                if all(option.right <= left or option.left >= right for left, right in taken)
-            ),
+            ((row, option) for row, taken in enumerate(rows) for option in options if _free(taken, option)),
             None,
         )
         if found is None:
@@ -107,6 +102,11 @@ def _place(marks: Iterable[Mark], axis: Axis, labelled: Callable[[Mark], bool], 
         rows[row].append((option.left, option.right))
         lane.placed.append(replace(option, row=row))
     return lane, left_over
+
+
+def _free(taken: Iterable[tuple[float, float]], option: Placed) -> bool:
+    first, last = option.left, option.right
+    return all(last <= left or first >= right for left, right in taken)
 
 
 def _with_more_labels(lane: Lane, axis: Axis) -> Lane:
