@@ -136,7 +136,7 @@ async def dossier_to_change(
 ) -> Opened:
     """Open a dossier inside a write: rights are decided on the state that is changed. Raises NotFound, Forbidden.
 
-    `lean` leaves entries and base data out, for a change that only adds to them.
+    `lean` reads only what rights are decided on, for a change that adds without looking at what is there.
     """
     dossier = await transaction.dossier(dossier_id, reach(who, now), lean=lean)
     if dossier is None:

@@ -103,10 +103,8 @@ class AuditWriter:
             try:
                 if error is not None:
                     missing = await self._not_yet_there(rows)
-                if len(missing) == 1:  # cheaper than a bulk of one
-                    await self._entries.insert_one(missing[0])
-                elif missing:
-                    await self._entries.insert_many(missing)
+                if missing:
+                    await _insert(self._entries, missing)
             except PyMongoError as failure:
                 error = failure
                 await asyncio.sleep(0.05 * 4**attempt)
@@ -156,8 +154,17 @@ class Lane:
     async def write(self, entries: list[AuditEntry], session: AsyncClientSession) -> None:
         """Insert the transaction's entries; the numbers count once the transaction commits."""
         rows = [_row(entry, self._writer, self._start + i) for i, entry in enumerate(entries, 1)]
-        await self._entries.insert_many(rows, session=session)
+        await _insert(self._entries, rows, session)
         self.committed = self._start + len(rows)
+
+
+async def _insert(
+    entries: AsyncCollection[dict[str, Any]], rows: list[dict[str, Any]], session: AsyncClientSession | None = None
+) -> None:
+    if len(rows) == 1:  # as most often, and cheaper than a bulk of one
+        await entries.insert_one(rows[0], session=session)
+    else:
+        await entries.insert_many(rows, session=session)
 
 
 def _row(entry: AuditEntry, writer: str, number: int) -> dict[str, Any]:

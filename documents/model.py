@@ -23,7 +23,7 @@ _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def new_id() -> str:
     """Return a new unguessable identifier: 13 letters, 65 random bits."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(13))
+    return id_from(secrets.randbits(65))
 
 
 def id_from(number: int) -> str:

@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 MODELS: list[type[Document]] = [DossierDocument, PersonDocument, InstitutionDocument]
 DURABLE: WriteConcern = WriteConcern("majority", j=True)
 OPTIONS: CodecOptions[Row] = CodecOptions(tz_aware=True, document_class=dict)
+# What a dossier tells of a life, as against who stands how to the child.
+NOT_FOR_RIGHTS: Row = dict.fromkeys(("events", "base", "recent", "involvements", "levels", "needs", "summary"), 0)
 
 
 class Changed(Exception):
@@ -89,11 +91,11 @@ class Transaction:
     async def dossier(self, dossier_id: str, query: Row | None = None, *, lean: bool = False) -> Dossier | None:
         """Return the dossier as it stands in this transaction, if `query` (the rights filter) reaches it.
 
-        `lean`: without its entries and base data, for a change that only adds to them.
+        `lean`: only what rights are decided on, for a change that adds without looking at what is there.
         """
         row = await self.store.dossiers.find_one(
             {"_id": dossier_id, "erased": None, **(query or {})},
-            {"events": 0, "base": 0} if lean else None,
+            NOT_FOR_RIGHTS if lean else None,
             session=self.session,
         )
         return Dossier.model_validate(row) if row else None

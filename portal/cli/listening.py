@@ -59,7 +59,7 @@ async def _announce(host: str, port: int, address: str) -> None:
             try:
                 answer = await client.get(f"http://{host}:{port}/healthz")
                 if answer.status_code == 200:
-                    _settle()
+                    settle()
                     click.echo(f"Ready: {address}/")
                     return
             except httpx.TransportError:
@@ -67,7 +67,7 @@ async def _announce(host: str, port: int, address: str) -> None:
             await asyncio.sleep(0.05)
 
 
-def _settle() -> None:
+def settle() -> None:
     """Keep the garbage collector off what the start has made: each dossier read would have it all looked through.
 
     With fifty readers at once that was a third of the processor's time (`make bench`).

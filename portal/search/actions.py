@@ -13,18 +13,13 @@ from documents.child import Child
 from documents.dossier import Dossier
 from documents.rates import Limit, within_rates
 from documents.reading import DossierLine, dossier_lines
-from documents.store import Store
+from documents.store import NOT_FOR_RIGHTS, Store
 from portal.search.rules import Query
 
 SHOWN = 20
 TYPING_LIMIT: Limit = (120, timedelta(minutes=1))
 # A specialist looks for a few strangers a day; who asks for more is enumerating.
 NATION_LIMITS: tuple[Limit, ...] = ((10, timedelta(minutes=10)), (60, timedelta(days=1)))
-
-# Whether a dossier exists is told without reading the life in it.
-NOT_NEEDED = dict.fromkeys(
-    ("events", "base", "recent", "relationships", "involvements", "team", "levels", "needs", "summary"), 0
-)
 
 
 class TooMany(Exception):
@@ -105,7 +100,7 @@ async def _exactly(store: Store, query: Query) -> Dossier | None:
     if query.code is not None:
         code_hash = query.code.hash(store.code_key)
         for field in ("child.code_hash", "child.former_code_hashes"):
-            row = await store.dossiers.find_one({field: code_hash, "erased": None}, NOT_NEEDED)
+            row = await store.dossiers.find_one({field: code_hash, "erased": None}, NOT_FOR_RIGHTS)
             if row:
                 return Dossier.model_validate(row)
         return None
@@ -119,7 +114,7 @@ async def _exactly(store: Store, query: Query) -> Dossier | None:
             "child.birth_date": query.birth_date.isoformat(),
             "erased": None,
         },
-        NOT_NEEDED,
+        NOT_FOR_RIGHTS,
     ).to_list(2)
     return Dossier.model_validate(rows[0]) if len(rows) == 1 else None
 
