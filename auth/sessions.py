@@ -64,14 +64,6 @@ class Sessions:
         self._rows = collection.with_options(codec_options=_OPTIONS, write_concern=WriteConcern("majority", j=True))
         self._idle, self._absolute = idle, absolute
 
-    async def ensure_indexes(self) -> None:
-        """Rows vanish after their absolute limit; logout finds them by person, subject and provider session."""
-        await self._rows.create_index("expires", expireAfterSeconds=0, name="expires")
-        await self._rows.create_index("person_id", name="person")
-        for field in ("sid", "sub"):
-            present = {field: {"$exists": True}}
-            await self._rows.create_index(field, name=field, partialFilterExpression=present)
-
     async def open(
         self,
         now: datetime,

@@ -8,22 +8,17 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
 
-from auth.oidc import OidcClient
-from auth.sessions import Sessions
 from documents.audit import AuditEntry, AuditWriter
-from documents.store import Store
 from portal.app import create_app
 from portal.bench.floor import floor_app
+from portal.cli.demo import demo_runtime
 from portal.cli.listening import run
-from portal.cli.stores import key_file, open_command_store
+from portal.cli.stores import open_command_store
 from portal.logs import set_up_logs
-from portal.runtime import Runtime
-from portal.settings import Settings
 
 START_SECONDS = 120.0
 
@@ -38,27 +33,12 @@ class _NoReads(AuditWriter):
 async def _serve(kind: str, data: Path, port: int, calls: Path | None) -> None:
     set_up_logs("WARNING")
     async with open_command_store(data) as store:
-        held = runtime_on(store, data, port)
+        held = demo_runtime(store, data, port)
         if kind == "unaudited":
             store.audit = _NoReads(store.audit_entries)
         app = await floor_app(held, calls) if kind == "floor" and calls else create_app(held)
         await run(app, "127.0.0.1", port, announce=held.settings.public_url)
         await held.oidc.aclose()
-
-
-def runtime_on(store: Store, data: Path, port: int) -> Runtime:
-    """Return what the portal holds, as `atbalsts demo` makes it."""
-    base = f"http://127.0.0.1:{port}"
-    settings = Settings(mode="demo", public_url=base, oidc_issuer=f"{base}/realms/demo")
-    return Runtime(
-        settings=settings,
-        store=store,
-        oidc=OidcClient(settings.oidc_issuer, settings.oidc_client_id, "demo"),
-        sessions=Sessions(store.sessions),
-        cookie_key=key_file(data, "cookie", 32).read_bytes(),
-        audit_key=key_file(data, "audit", 32).read_bytes(),
-        clock=lambda: datetime.now(UTC),
-    )
 
 
 class Worker:

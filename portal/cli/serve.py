@@ -8,23 +8,20 @@ import uvloop
 
 from auth.demo_issuer import DemoClient, DemoIssuer
 from auth.demo_provider import DemoPerson, demo_provider
-from auth.oidc import OidcClient
-from auth.sessions import Sessions
 from documents.mark import WrongDatabase, is_marked
 from documents.model import day_of
 from documents.store import Store
 from fixtures.story import cast, load_story, story_age
 from portal.app import create_app
 from portal.background import background
+from portal.cli.demo import CLIENT_SECRET, demo_runtime
 from portal.cli.listening import refuse_busy, run
 from portal.cli.production import production_runtime, production_settings
-from portal.cli.stores import DEFAULT_DATA, key_file, open_command_store
+from portal.cli.stores import DEFAULT_DATA, open_command_store
 from portal.logs import set_up_logs
-from portal.runtime import Runtime
 from portal.settings import Settings
 from portal.sign_in.people import choose_person_page
 
-REALM = "demo"
 STORY_DAYS = 14
 
 
@@ -44,29 +41,18 @@ def demo(port: int, data: Path, fresh: bool, empty: bool) -> None:
 
 
 async def _demo(port: int, data: Path, *, fresh: bool, empty: bool) -> None:
-    base = f"http://127.0.0.1:{port}"
-    settings = Settings(mode="demo", public_url=base, oidc_issuer=f"{base}/realms/{REALM}")
-    set_up_logs(settings.log_level)
     async with open_command_store(data) as store:
+        held = demo_runtime(store, data, port)
+        settings = held.settings
+        set_up_logs(settings.log_level)
         if not empty:
             await _story(store, fresh=fresh)
-        issuer = DemoIssuer(
-            settings.oidc_issuer,
-            [DemoClient(settings.oidc_client_id, "demo", (settings.callback_url,), (f"{base}/",))],
-            data / "keys" / "demo-signing-key.json",
-        )
-        held = Runtime(
-            settings=settings,
-            store=store,
-            oidc=OidcClient(settings.oidc_issuer, settings.oidc_client_id, "demo"),
-            sessions=Sessions(store.sessions),
-            cookie_key=key_file(data, "cookie", 32).read_bytes(),
-            audit_key=key_file(data, "audit", 32).read_bytes(),
-            clock=lambda: datetime.now(UTC),
-        )
+        after_sign_out = (f"{settings.public_url}/",)
+        client = DemoClient(settings.oidc_client_id, CLIENT_SECRET, (settings.callback_url,), after_sign_out)
+        issuer = DemoIssuer(settings.oidc_issuer, [client], data / "keys" / "demo-signing-key.json")
         provider = demo_provider(issuer, lambda: _people(store), choose_person_page, held.now)
         app = create_app(held, more_routes=(provider,), background=background)
-        await run(app, "127.0.0.1", port, announce=base)
+        await run(app, "127.0.0.1", port, announce=settings.public_url)
         await held.oidc.aclose()
 
 

@@ -10,6 +10,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from auth.sessions import Session, Sessions, csrf_token, csrf_valid, request_origin_ok
+from documents import schema
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -162,8 +163,7 @@ async def test_a_logout_elsewhere_ends_all_that_belong_to_it_and_no_other(sessio
 
 
 async def test_rows_vanish_by_themselves(sessions: Sessions, rows: AsyncCollection[Row]) -> None:
-    await sessions.ensure_indexes()
-    await sessions.ensure_indexes()
+    await rows.create_indexes(schema.INDEXES["sessions"])
     indexes = await rows.index_information()
     assert indexes["expires"]["expireAfterSeconds"] == 0
     _, opened = await sign_in(sessions)
