@@ -152,3 +152,21 @@ async def test_withdrawing_asks_once_and_leaves_the_entry_marked(new_visitor: Ne
     assert inese.page.url == entry
     await expect(inese.page.get_by_role("heading", name="Šis ieraksts ir atsaukts")).to_be_visible()
     assert not await inese.offers("Labot")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_who_will_read_it_stands_before_the_button_that_saves(
+    new_visitor: NewVisitor, size: tuple[int, int]
+) -> None:
+    inese = await new_visitor("inese-liepina", size=size)
+    await inese.go("/dossiers/marta/events/new")
+    readers, save_button = inese.page.locator("#readers"), inese.page.locator("#event-form .acts")
+    order = "(a, b) => a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING"
+    assert await readers.evaluate(f"(a) => ({order})(a, document.querySelector('#event-form .acts'))")
+    aside, acts = await readers.bounding_box(), await save_button.bounding_box()
+    fields = await inese.page.locator("#event-form > .form").bounding_box()
+    assert aside and acts and fields
+    if size == PHONE:
+        assert fields["y"] + fields["height"] <= aside["y"] and aside["y"] + aside["height"] <= acts["y"]
+    else:
+        assert fields["x"] + fields["width"] <= aside["x"] and abs(aside["y"] - fields["y"]) < 2
