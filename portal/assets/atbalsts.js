@@ -35,3 +35,9 @@ document.addEventListener("htmx:sendError", () => lost(true));
 document.addEventListener("htmx:timeout", () => lost(true));
 document.addEventListener("htmx:responseError", () => lost(true));
 document.addEventListener("htmx:afterOnLoad", () => lost(false));
+
+// The names of chosen files, in our words: the browser's own button is hidden behind ours.
+document.addEventListener("change", (event) => {
+  const said = event.target.type === "file" && document.getElementById(`${event.target.id}-chosen`);
+  if (said) said.textContent = [...event.target.files].map((file) => file.name).join(", ") || said.dataset.none;
+});

@@ -170,3 +170,37 @@ async def test_who_will_read_it_stands_before_the_button_that_saves(
         assert fields["y"] + fields["height"] <= aside["y"] and aside["y"] + aside["height"] <= acts["y"]
     else:
         assert fields["x"] + fields["width"] <= aside["x"] and abs(aside["y"] - fields["y"]) < 2
+
+
+@pytest.mark.parametrize(("language", "words"), [("lv", "Izvēlēties datnes"), ("en", "Choose files")])
+async def test_the_button_for_files_speaks_the_language_of_the_page(
+    new_visitor: NewVisitor, tmp_path: Path, language: str, words: str
+) -> None:
+    inese = await new_visitor("inese-liepina")
+    page = inese.page
+    await page.context.add_cookies([{"name": "language", "value": language, "url": inese.demo.base}])
+    await inese.go("/dossiers/marta/events/new")
+    button, chosen = page.locator('label[for="files"].ds-button'), page.locator("#files-chosen")
+    await expect(button).to_have_text(words)
+    assert await page.locator("#files").evaluate("(input) => getComputedStyle(input).opacity") == "0"
+    nothing = await chosen.inner_text()
+    async with page.expect_file_chooser() as asked:
+        await button.click()
+    await (await asked.value).set_files([picture(tmp_path)])
+    await expect(chosen).to_have_text("zimejums.png")
+    await page.locator("#files").set_input_files([])
+    await expect(chosen).to_have_text(nothing)
+    await page.locator("#withheld_reason").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#files")).to_be_focused()
+    assert await button.evaluate("(label) => getComputedStyle(label).outlineStyle") == "solid"
+    async with page.expect_file_chooser():
+        await page.keyboard.press("Enter")
+    assert await look_at(inese) == []
+
+
+async def test_without_script_the_browsers_own_button_for_files_is_there(new_visitor: NewVisitor) -> None:
+    inese = await new_visitor("inese-liepina", script=False)
+    await inese.go("/dossiers/marta/events/new")
+    await expect(inese.page.locator("#files")).to_have_css("opacity", "1")
+    await expect(inese.page.locator('label[for="files"].ds-button')).to_be_hidden()
