@@ -41,3 +41,10 @@ document.addEventListener("change", (event) => {
   const said = event.target.type === "file" && document.getElementById(`${event.target.id}-chosen`);
   if (said) said.textContent = [...event.target.files].map((file) => file.name).join(", ") || said.dataset.none;
 });
+
+// htmx notes the address it is at in the tab's storage; nothing of anybody stays in a browser, so it is taken out again.
+const forget = () => sessionStorage.clear();
+for (const moment of ["pushedIntoHistory", "replacedInHistory", "historyRestore"]) {
+  document.addEventListener(`htmx:${moment}`, forget);
+}
+forget();
