@@ -84,3 +84,22 @@ async def test_who_never_sees_a_child_has_neither_search_nor_children(new_visito
     visitor = await new_visitor(person)
     assert "Neviena bērna profilu nevar atvērt" in await visitor.text()
     assert not await visitor.page.locator('a[href="/search"], a[href^="/dossiers"]').count()
+
+
+async def test_the_choice_of_people_fits_a_few_screens_of_a_phone_and_each_can_be_pressed(
+    new_visitor: NewVisitor,
+) -> None:
+    somebody = await new_visitor(size=PHONE)
+    page = somebody.page
+    await somebody.go("/sign-in")
+    people = await page.locator('button[name="person"]').all()
+    assert len(people) >= 60 and await page.evaluate("document.documentElement.scrollHeight") < 5000
+    sizes = [await button.bounding_box() for button in people]
+    assert all(size and size["height"] >= 44 and size["width"] > 300 for size in sizes)
+    await page.get_by_role("navigation", name="Cilvēku grupas").get_by_role("link").last.focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    focused = "document.activeElement.closest('section').querySelector('h2').innerText"
+    assert await page.evaluate(focused) == "Ģimenes"
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/desk")
