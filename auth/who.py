@@ -68,14 +68,12 @@ class Who:
         return Professional(
             role_id=role.id,
             person_id=self.person_id,
-            name=self.person.name,
             title=role.position,
             institution_id=role.institution_id,
             institution_name=role.institution_name,
             institution_type=role.institution_type,
             unit_id=role.unit_id,
-            phone=role.phone or self.person.phone,
-            email=role.email or self.person.email,
+            **self.person.contacts_in(role),
         )
 
 

@@ -60,6 +60,10 @@ class Person(Model):
         """Given name first."""
         return f"{self.given_name} {self.family_name}"
 
+    def contacts_in(self, role: Role) -> dict[str, str]:
+        """Name, telephone and e-mail as professionals are reached in this role; the own ones where it has none."""
+        return {"name": self.name, "phone": role.phone or self.phone, "email": role.email or self.email}
+
 
 class PersonDocument(Document, Person):
     """The person as Beanie stores it."""

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from documents.copies import work_once
+from documents.copies import COPIES, work_once
 from documents.files import sweep_pending
 from documents.model import day_of
+from documents.outbox import OutboxItem
 from documents.seals import seal_once
 from fixtures.story import build, dossier_id
 from portal.runtime import Runtime
@@ -99,6 +100,7 @@ async def test_writing(visit: Visit, held: Runtime):
 async def test_the_jobs_beside_the_pages_and_the_end_of_sessions(visit: Visit, held: Runtime):
     now = held.now()
     await visit("inese-liepina")
+    await held.store.outbox.insert_one(OutboxItem(kind=COPIES, at=now, subject="inese-liepina").as_row())
     async with no_collection_scans(held.store.database):
         await seal_once(held.store, held.audit_key, "test", now)
         await seal_once(held.store, held.audit_key, "test", now + timedelta(seconds=1))
