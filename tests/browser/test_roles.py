@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import PHONE, NewVisitor
+from tests.browser.conftest import DESKTOP, PHONE, NewVisitor
 
 ACTS = {"Pievienot notikumu", "Mainīt līmeni", "Labot", "Atsaukt"}
 WRITES = {"Pievienot notikumu"}
@@ -84,6 +84,27 @@ async def test_who_never_sees_a_child_has_neither_search_nor_children(new_visito
     visitor = await new_visitor(person)
     assert "Neviena bērna profilu nevar atvērt" in await visitor.text()
     assert not await visitor.page.locator('a[href="/search"], a[href^="/dossiers"]').count()
+
+
+ROOM = """() => { const of = (what, name) => parseFloat(getComputedStyle(document.querySelector(what))[name]);
+  return [of("body", "fontSize"), of(".panel", "paddingTop"), of(".people > li:nth-child(2)", "paddingTop")] }"""
+
+
+@pytest.mark.parametrize(("person", "child"), [("ilze-kalnina", "marta"), ("rihards-sprogis", "rihards")])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_a_family_has_more_room_in_the_dossier_than_professionals(
+    new_visitor: NewVisitor, person: str, child: str, size: tuple[int, int]
+) -> None:
+    family, worker = await new_visitor(person, size=size), await new_visitor("inese-liepina", size=size)
+    await worker.go("/dossiers/marta")
+    usual = await worker.page.evaluate(ROOM)
+    assert usual[0] == 16
+    for section in ("", "/timeline", "/family", "/documents", "/access-log"):
+        assert await family.go(f"/dossiers/{child}{section}") == 200
+        assert await family.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 18, section
+    await family.go(f"/dossiers/{child}")
+    roomy = await family.page.evaluate(ROOM)
+    assert all(more > less for more, less in zip(roomy, usual, strict=True)), (roomy, usual)
 
 
 async def test_the_choice_of_people_fits_a_few_screens_of_a_phone_and_each_can_be_pressed(
