@@ -13,6 +13,7 @@ class Child(Model):
     given_name: str
     family_name: str
     birth_date: Day
+    birth_date_approximate: bool = False  # the first day it may have been: only month or year is known, or less
     sex: str = ""  # "f", "m" or "" when no source says
     code_hash: str | None = None
     former_code_hashes: list[str] = Field(default_factory=list)

@@ -20,6 +20,7 @@ from portal.files.controller import FilesController
 from portal.guard import check_change, guard
 from portal.headers import SecurityHeaders
 from portal.health import healthz, readyz
+from portal.identities.controller import NewcomerController
 from portal.identity import Identity
 from portal.incoming import Request
 from portal.levels.controller import LevelController
@@ -41,6 +42,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     FilesController,
     LevelController,
     NeedController,
+    NewcomerController,
     PublicController,
     SearchController,
     SignInController,

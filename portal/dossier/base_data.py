@@ -1,6 +1,7 @@
 """Base data (pamatdati): every field with its source and freshness, and what another source says beside it."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 
 from auth.access import Opened
@@ -8,6 +9,7 @@ from auth.permissions import Section
 from auth.place import knows_place
 from documents.child import BaseField, Mismatch
 from documents.classifiers import classifiers
+from portal.formats import date_text
 from portal.translations import N_, gettext, language
 
 # In the order people ask; further fields follow under their own name.
@@ -35,6 +37,11 @@ LABELS = {
 PLACES = {
     *("declared_address", "actual_address", "school", "class", "programme"),
     *("family_doctor", "family_doctor_practice", "family_doctor_phone", "contact_person"),
+}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WORDS = {
+    **{"f": N_("girl"), "m": N_("boy")},
+    **{"resident": N_("lives in Latvia"), "abroad": N_("lives abroad"), "deceased": N_("deceased")},
 }
 # Not something a family reads about itself from here.
 FOR_PROFESSIONALS = {"household_income"}
@@ -99,4 +106,16 @@ def other_words(field: BaseField, *, named: bool = True) -> tuple[Statement, ...
 
 
 def _row(name: str, field: BaseField, *, named: bool) -> BaseRow:
-    return BaseRow(label_of(name), statement(field, named=named), other_words(field, named=named))
+    said, *others = (
+        _in_words(name, word) for word in (statement(field, named=named), *other_words(field, named=named))
+    )
+    return BaseRow(label_of(name), said, tuple(others))
+
+
+def _in_words(name: str, word: Statement) -> Statement:
+    """What is kept in codes – days, sex, status – as people say it."""
+    if name == "birth_date" and _DAY.fullmatch(word.value):
+        return replace(word, value=date_text(date.fromisoformat(word.value)))
+    return (
+        replace(word, value=gettext(_WORDS[word.value])) if name in ("sex", "status") and word.value in _WORDS else word
+    )

@@ -44,6 +44,7 @@ def header_of(opened: Opened, seen: Sequence[Seen] | None = None) -> ChildHeader
         age=age_text(child.birth_date, today) if named else "",
         birth_year=child.birth_date.year,
         birth_date=child.birth_date if named else None,
+        approximate=child.birth_date_approximate,
         school=school_of(opened) if named else None,
         level=level,
         level_since=since,
@@ -94,6 +95,14 @@ def _alerts(opened: Opened) -> list[Alert]:
                 "danger",
                 gettext("Protected address."),
                 gettext("Do not tell anybody where the child lives, learns or is treated."),
+            )
+        )
+    if opened.dossier.child.provisional and Scope.ALL in opened.access.scopes(Section.BASE):
+        alerts.append(
+            Alert(
+                "warning",
+                gettext("Provisional identity."),
+                gettext("No Latvian personal code is known. Once it is, the dossier is joined with the register's."),
             )
         )
     if "emergency" in opened.access.relations:

@@ -58,6 +58,7 @@ class ChildHeader:
     age: str
     birth_year: int
     birth_date: date | None
+    approximate: bool = False  # the birth date is not known exactly
     school: str | None = None
     level: Literal[1, 2, 3, 4] | None = None
     level_since: date | None = None

@@ -66,7 +66,7 @@ async def identify_need(
         if dossier.opened is not None:
             await _report(transaction, who, dossier, draft, sealed, now, new_one)
             return "reported"
-        await _open(transaction, who, dossier, draft, now, new_one)
+        await open_for_need(transaction, who, dossier, draft, now, new_one)
         return "opened"
 
     try:
@@ -79,9 +79,10 @@ async def identify_need(
         raise
 
 
-async def _open(
+async def open_for_need(
     transaction: Transaction, who: Who, dossier: Dossier, draft: NeedDraft, now: datetime, need_id: str
 ) -> None:
+    """Open a dossier that nobody has opened yet; the identifier becomes responsible."""
     writer = who.as_professional()
     today = day_of(now)
     need = Need(

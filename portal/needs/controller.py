@@ -72,7 +72,6 @@ def _child(request: Request, values: Values) -> str:
 def _context(
     request: Request, values: Values, errors: Mapping[str, Message], kept: KeptNeed | None = None
 ) -> dict[str, Any]:
-    today, lang = day_of(request.scope["state"]["now"]), language()
     typed = kept.values if kept else values
     return {
         "token": one(values, "child"),
@@ -80,6 +79,14 @@ def _context(
         "submission": submission_of(values) or new_id(),
         "errors": {name: say(message) for name, message in errors.items()},
         "one": lambda name: one(typed, name),
+        **need_fields(day_of(request.scope["state"]["now"])),
+    }
+
+
+def need_fields(today: Any) -> dict[str, Any]:
+    """The choices of a need's form, in the language spoken now."""
+    lang = language()
+    return {
         "kinds": need_choices(lang, today),
         "levels": level_choices(lang, (2, 3, 4)),
         "bases": basis_choices(lang, today),

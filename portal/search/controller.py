@@ -76,6 +76,7 @@ def _nothing_yet(request: Request) -> dict[str, Any]:
         "token": "",
         "letters": LETTERS_NEEDED,
         "nation": may(who, Permission.SEARCH_NATION).allowed,
+        "identifies": may(who, Permission.NEED_IDENTIFY).allowed,
     }
 
 

@@ -25,6 +25,7 @@ STOPS = (
     Stop("inese-liepina", "/desk", reads="Marta Kalniņa"),
     Stop("inese-liepina", "/roles"),
     Stop("inese-liepina", "/search"),
+    Stop("inese-liepina", "/needs/without-code", reads="Meitene vai zēns"),
     Stop("inese-liepina", "/dossiers/marta", reads="Kas iesaistīts"),
     Stop("inese-liepina", "/dossiers/marta/timeline", reads="Notikumi pēc kārtas"),
     Stop("inese-liepina", "/dossiers/marta/timeline?domain=health&only=opinions"),

@@ -131,6 +131,20 @@ CONTACTS_FORM = {
     "was_email": "",
     "version_email": "0",
 }
+NEWCOMER = {
+    "role": "",
+    "submission": "",
+    "given_name": "Amir",
+    "family_name": "",
+    "name_unknown": "yes",
+    "born": "2019",
+    "approximate": "",
+    "sex": "m",
+    "kind": "",
+    "description": "Atrasts viens pats",
+    "level": "3",
+    "legal_basis": "",
+}
 FORMS: dict[str, dict[str, str]] = {
     "add_event": EVENT,
     "event_draft": EVENT,
@@ -143,6 +157,7 @@ FORMS: dict[str, dict[str, str]] = {
     "change_level": {"version": "", "level": "3", "reason": "", "words": "", "legal_basis": ""},
     "need_form": {"child": ""},
     "identify_need": {"child": "", "submission": "", "kind": "", "description": "", "level": "2", "legal_basis": ""},
+    "identify_newcomer": NEWCOMER,
     "search_related": {"q": "marta", "series": ""},
     "search_nation": {"q": "", "series": ""},
     "timeline_search": {"q": "saruna"},

@@ -61,6 +61,21 @@ async def test_searching_and_identifying_a_need(visit: Visit, held: Runtime):
         assert (await visitor.post("/needs", need)).status_code == 200
 
 
+async def test_a_child_without_a_code(visit: Visit, held: Runtime):
+    async with no_collection_scans(held.store.database):
+        visitor = await visit("aija-zarina")
+        await visitor.get("/needs/without-code")
+        need = {
+            "kind": "safe_home",
+            "description": "Atrasta viena pati.",
+            "level": "3",
+            "legal_basis": "child_rights_law",
+        }
+        child = {"given_name": "Leyla", "name_unknown": "yes", "born": "2019", "sex": "f"}
+        form = {name: visitor.hidden(name) for name in ("role", "submission")}
+        assert "Leyla" in (await visitor.post("/needs/without-code", form | need | child)).text
+
+
 async def test_writing(visit: Visit, held: Runtime):
     async with no_collection_scans(held.store.database):
         visitor = await visit("inese-liepina")

@@ -202,6 +202,7 @@ OTHERS = [
     ("/search", {"q": "marta"}, {"inese-liepina": 200, "ruta-abele": 200, "vita-eglite": 403, "ilze-kalnina": 403}),
     ("/search/nation", {"q": "x"}, {"inese-liepina": 200, "ruta-abele": 403, "renate-vilcina": 403}),
     ("/needs/new", {"child": "x"}, {"inese-liepina": 404, "ruta-abele": 403, "ilze-kalnina": 403}),
+    ("/needs/without-code", {}, {"inese-liepina": 422, "ruta-abele": 403, "vita-eglite": 403, "ilze-kalnina": 403}),
 ]
 
 
