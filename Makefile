@@ -8,7 +8,7 @@ NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/$(BIN)/npm)
 PORT ?= 8000
 DATA ?= .cache/demo
 
-.PHONY: help setup setup-dev demo test check prove bench screenshots translations clean
+.PHONY: help setup setup-dev demo keycloak test check prove bench screenshots translations clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -16,7 +16,11 @@ setup: .cache/assets ## everything the product needs to run: .venv and assets
 demo: setup ## run the product with the demo story on http://127.0.0.1:8000/
 	@exec $(BIN)/atbalsts demo --port $(PORT) --data $(DATA)
 
+keycloak: .venv/installed ## the identity provider for `atbalsts demo --keycloak` and the tests (Java, Maven)
+	@PYTHONPATH= $(PY) -m auth.keycloak.distribution
+
 setup-dev: .venv/checks ## and what its checks need
+	@PYTHONPATH= $(PY) -m auth.keycloak.distribution --optional
 test: setup-dev check ## every check and test, at most 15 minutes on two cores
 	@PYTHONPATH= $(BIN)/pytest -q -m "not prove" -n 2 --dist loadgroup
 
