@@ -43,13 +43,15 @@ def on_loopback(realm: Realm) -> Realm:
     return tried
 
 
-def demo_realm(people: Iterable[DemoUser], password: str) -> Realm:
-    """Return a realm for the demo: the strict one on loopback, with its people as users of one password.
+def demo_realm(people: Iterable[DemoUser], password: str, portal: str, secret: str) -> Realm:
+    """Return a realm for the demo at the address `portal`: the strict one on loopback, with its people as users
+    of one password and nothing open in it.
 
     The hash of the password is the same for all of them, so that starting does not take a minute.
     """
-    realm = on_loopback(production_realm()) | {"realm": DEMO, "displayName": "Atbalsts demo"}
+    realm: Realm = on_loopback(production_realm()) | {"realm": DEMO, "displayName": "Atbalsts demo"}
     realm["identityProviders"], realm["identityProviderMappers"] = [], []
+    realm = json.loads(json.dumps(realm).replace("${PORTAL_URL}", portal).replace("${PORTAL_CLIENT_SECRET}", secret))
     credential = _credential(password)
     realm["users"] = [
         {
@@ -75,14 +77,14 @@ def demo_subject(person_id: str) -> str:
 def _credential(password: str) -> dict[str, Any]:
     """The password as Keycloak keeps it."""
     salt = secrets.token_bytes(16)
-    value = hash_secret_raw(password.encode(), salt, time_cost=5, memory_cost=7168, parallelism=1, hash_len=32, type=Type.ID)
+    value = hash_secret_raw(
+        password.encode(), salt, time_cost=5, memory_cost=7168, parallelism=1, hash_len=32, type=Type.ID
+    )
     parameters = {"hashLength": ["32"], "memory": ["7168"], "type": ["id"], "version": ["1.3"], "parallelism": ["1"]}
     return {
         "type": "password",
         "secretData": json.dumps({"value": b64encode(value).decode(), "salt": b64encode(salt).decode()}),
-        "credentialData": json.dumps(
-            {"hashIterations": 5, "algorithm": "argon2", "additionalParameters": parameters}
-        ),
+        "credentialData": json.dumps({"hashIterations": 5, "algorithm": "argon2", "additionalParameters": parameters}),
     }
 
 

@@ -1,4 +1,4 @@
-"""One Keycloak on loopback with the realms it is given: started, waited for, stopped cleanly, in a folder of its own."""
+"""One Keycloak on loopback with the realms it is given: started, waited for, stopped, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _running(
             env=surroundings,
             start_new_session=True,
             # If we are killed, it must not be left alone: the kernel tells it to stop.
-            preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509
+            preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM),
         )
     try:
         yield process, Keycloak(f"http://127.0.0.1:{port}", log)

@@ -13,9 +13,11 @@ import jsonschema
 import pytest
 import yaml
 
+from auth.keycloak.distribution import VERSION
 from portal.settings import Settings, UnsafeSettings
 
 ROOT = Path(__file__).parents[2]
+REALM = ROOT / "auth/keycloak/atbalsts-realm.json"
 TEXT = (ROOT / "compose.yaml").read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -77,7 +79,12 @@ def test_networks_keep_apart_what_need_not_meet():
     inside = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
     reach = {name: set(service["networks"]) for name, service in SERVICES.items()}
     assert inside == {"pages", "data", "identity", "scan"}
-    assert {name for name, networks in reach.items() if "outside" in networks} == {"proxy", "mail", "clamav"}
+    assert {name for name, networks in reach.items() if "outside" in networks} == {
+        "proxy",
+        "mail",
+        "clamav",
+        "keycloak",
+    }
     assert {name for name, networks in reach.items() if "data" in networks} == {
         *OURS,
         "mongo-1",
@@ -157,7 +164,7 @@ def test_the_portal_would_start_with_these_settings(name: str, made: Path, monke
 
 
 def test_the_realm_file_is_strict():
-    realm = json.loads((ROOT / "auth/keycloak/atbalsts-realm.json").read_text())
+    realm = json.loads(REALM.read_text())
     assert realm["bruteForceProtected"] is True
     assert realm["sslRequired"] == "all"
     assert realm["registrationAllowed"] is False
@@ -181,10 +188,17 @@ def test_the_realm_file_is_strict():
 
 
 def test_every_placeholder_of_the_realm_is_given_to_keycloak():
-    wanted = set(re.findall(r"\$\{([A-Z_]+)\}", (ROOT / "auth/keycloak/atbalsts-realm.json").read_text()))
+    # What has a default may be absent; two words are Keycloak's own, for names of accounts.
+    wanted = set(re.findall(r"\$\{([A-Z_]+)\}", REALM.read_text())) - {"ALIAS", "UUID"}
     given = set(SERVICES["keycloak"]["environment"])
     read = set(re.findall(r"^([A-Z_]+)=", (ROOT / "deploy/keycloak-start").read_text(), re.M))
     assert wanted <= given | read
+
+
+def test_it_is_the_keycloak_that_is_tested():
+    assert SERVICES["keycloak"]["image"].endswith(f":{VERSION}")
+    stages = re.findall(r"^FROM \S+:(\S+)", (ROOT / "deploy/keycloak.Dockerfile").read_text(), re.M)
+    assert set(stages) == {VERSION}
 
 
 def test_a_secret_here_would_be_found():

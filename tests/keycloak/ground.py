@@ -1,0 +1,81 @@
+"""One Keycloak with all realms of these tests, the ports portals will answer on, and its administrator's hand."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from auth.keycloak.distribution import admin_password
+from auth.keycloak.realms import demo_realm, on_loopback, production_realm
+from auth.keycloak.server import ADMIN, Keycloak, running_keycloak
+from tests.people import person
+
+SECRET = "loopback-secret-of-the-portal"
+PASSWORD = "a password for everybody here"
+REALM, DEMO = "atbalsts", "demo"
+USERS = [person(name) for name in ("inese", "dace", "ilze")]
+
+
+@dataclass
+class Ground:
+    """A running server; each realm's portal has a port of its own, reserved before its realm was written."""
+
+    keycloak: Keycloak
+    ports: dict[str, socket.socket]
+    admin: "Admin" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.admin = Admin(self.keycloak.base)
+
+    def portal(self, realm: str) -> str:
+        """Where the portal of a realm answers."""
+        return _address(self.ports[realm])
+
+
+class Admin:
+    """What an administrator of Keycloak does at its console."""
+
+    def __init__(self, base: str) -> None:
+        self._http = httpx.Client(base_url=base, trust_env=False, timeout=20)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Send one request to the administration, signed in anew: tokens live for a minute."""
+        form = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": admin_password()}
+        token = self._http.post("/realms/master/protocol/openid-connect/token", data=form).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = self._http.request(method, f"/admin/realms/{path}", json=body, headers=headers)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def events(self, realm: str) -> list[dict[str, Any]]:
+        """What the realm recorded of sign-ins, newest first."""
+        found: list[dict[str, Any]] = self.ask("GET", f"{realm}/events?max=200")
+        return found
+
+
+@contextmanager
+def running_ground(folder: Path) -> Iterator[Ground]:
+    """Start the server with every realm; its ports are free and stay reserved for the portals."""
+    ports = {realm: socket.create_server(("127.0.0.1", 0)) for realm in (REALM, DEMO)}
+    realms = [on_loopback(production_realm()), demo_realm(USERS, PASSWORD, _address(ports[DEMO]), SECRET)]
+    environment = {"PORTAL_URL": _address(ports[REALM]), "PORTAL_CLIENT_SECRET": SECRET}
+    try:
+        with running_keycloak(realms, folder, environment=environment) as keycloak:
+            ground = Ground(keycloak, ports)
+            yield ground
+            ground.admin.close()
+    finally:
+        for reserved in ports.values():
+            reserved.close()
+
+
+def _address(reserved: socket.socket) -> str:
+    return f"http://127.0.0.1:{reserved.getsockname()[1]}"
