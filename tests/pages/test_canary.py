@@ -376,7 +376,7 @@ async def test_everybody_meets_exactly_the_marks_of_permitted_fields(
 async def test_control_without_the_guard_the_crawl_is_red(marked: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that cannot fail proves nothing: with the policy switched off a stranger meets the marks."""
     as_manager = Access(True, ALLOWED, ("case_manager",), (MATRIX["case_manager"],))
-    monkeypatch.setattr(auth.access, "decide", lambda *_: as_manager)
+    monkeypatch.setattr(auth.access, "decide_as", lambda *_: as_manager)
     monkeypatch.setattr(auth.access, "reach", lambda *_: {"erased": None})
     met = await crawl(marked, [("zane-kaulina", "zane-kaulina-1")])
     assert met.marks["zane-kaulina"] - EXPECTED.get("zane-kaulina", set()) >= {"name", "base", "detailopen"}
