@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from auth.moved import joined_with
 from auth.permissions import Permission, Section
 from auth.policy import NEEDS, Access, decide, decide_as, denied, reach, standing
 from auth.reasons import DENIED, NO_RELATION, OWN_FAMILY, Reason
@@ -20,6 +21,14 @@ LONGEST_ID = 64  # of what stands in an address and goes to the log: nobody fill
 
 class NotFound(Exception):
     """No such dossier for this person: whether it exists is not said."""
+
+
+class Moved(NotFound):
+    """Nothing is under this address any more; what stood here is in another dossier, which the person reaches."""
+
+    def __init__(self, dossier_id: str, to: str) -> None:
+        super().__init__(dossier_id)
+        self.dossier_id, self.to = dossier_id, to
 
 
 class Forbidden(Exception):
@@ -73,7 +82,8 @@ async def dossier_for(
     `sections` are those the page shows beside the permission's own; `whole_life` joins archived events;
     `quiet` is for a change that shows nothing (`record_look` before it shows something after all). Where
     `permission` is not given but `or_else` is, Elsewhere is raised and nothing recorded: the page it leads to
-    does that. `last_look` also tells when the person was here before. Raises NotFound, Forbidden.
+    does that. `last_look` also tells when the person was here before. Raises Moved where the dossier was joined
+    with another that the person reaches, NotFound, Forbidden.
     """
     entry = entry_for(who, Act.DOSSIER_READ, now, dossier_id=dossier_id[:LONGEST_ID], subject=subject)
     query, looked = {"_id": dossier_id, **reach(who, now)}, None
@@ -83,6 +93,8 @@ async def dossier_for(
     else:
         row = await store.dossiers.find_one(query)
     if row is None:
+        if to := await joined_with(store, who, dossier_id, now):
+            raise Moved(dossier_id, to)
         await store.audit.record(refused(entry, permission, await _why_unreachable(store, who, dossier_id, now)))
         raise NotFound
     dossier = Dossier.model_validate(row)

@@ -20,8 +20,8 @@ OWN_VOICE = 14  # from this age the young person reads "My support plan"
 
 
 def readers_of(dossier: Dossier) -> list[Reader]:
-    """Return every key that reaches the dossier. A dossier that is not open has none: nobody can open it."""
-    if dossier.opened is None:
+    """Return every key that reaches the dossier. One that is not open, or was joined with another, has none."""
+    if dossier.opened is None or dossier.joined_into is not None:
         return []
     readers = [*_professionals(dossier), *_time_bound(dossier), *_family(dossier)]
     unique = {(r.key, r.relation, r.since, r.until): r for r in readers if r.since < r.until}

@@ -15,6 +15,8 @@ class Act(StrEnum):
     EVENT_CORRECTED = "event.corrected"
     EVENT_WITHDRAWN = "event.withdrawn"
     FILE_READ = "file.read"
+    IDENTITY_JOINED = "identity.joined"
+    IDENTITY_PARTED = "identity.parted"
     LEVEL_CHANGED = "level.changed"
     NEED_IDENTIFIED = "need.identified"
     NATION_LOADED = "nation.load"

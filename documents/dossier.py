@@ -10,6 +10,7 @@ from documents.child import BaseField, Child
 from documents.event import Event, RecentChange
 from documents.family import Relationship
 from documents.involvement import CaseManager, Involvement, Professional, TeamMember
+from documents.joining import JoinNote
 from documents.model import Day, Model, Sealed
 
 # Beyond this many embedded events the oldest move to `dossier_archive` (quality.md: cap, ~500).
@@ -130,8 +131,15 @@ class Dossier(Model):
     readers: list[Reader] = Field(default_factory=list)
     family_ids: list[str] = Field(default_factory=list)  # parents, carers, relatives: the own-family rule
     as_of: Day | None = None  # date of the newest population extract applied
+    joins: list[JoinNote] = Field(default_factory=list)  # history of joins, the newest last
+    joined_into: str | None = None  # a tombstone: what stood here is in that dossier now
     revision: int = 1
     erased: datetime | None = None
+
+    @property
+    def joined_ids(self) -> list[str]:
+        """The provisional dossiers whose content is in this one now."""
+        return [n.other for n in self.joins if n.undone_at is None and n.other not in (self.id, self.joined_into)]
 
     @property
     def short_id(self) -> str:

@@ -1,5 +1,6 @@
 """Who looked at a dossier, read back from the audit log."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,12 +44,15 @@ async def looks_at(
     since: datetime | None = None,
     until: datetime | None = None,
     skip: int = 0,
+    also: Sequence[str] = (),
 ) -> list[AuditEntry]:
     """Return the newest audit entries that concern the dossier, also answers that named it among other children.
 
-    From `since` (inclusive), up to and with `until`; `skip` of the newest are left out.
+    From `since` (inclusive), up to and with `until`; `skip` of the newest are left out; `also` are dossiers that were
+    joined with this one.
     """
-    about: list[dict[str, Any]] = [{"dossier_id": dossier_id}, {"children": dossier_id}]
+    ids = {"$in": [dossier_id, *also]} if also else dossier_id
+    about: list[dict[str, Any]] = [{"dossier_id": ids}, {"children": ids}]
     shared: dict[str, Any] = {}
     if since or until:
         shared["at"] = ({"$gte": since} if since else {}) | ({"$lte": until} if until else {})

@@ -32,6 +32,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("child.sort_name", "child.birth_date", name="name_and_birth"),
     ],
     "dossier_archive": [_index("dossier_id", "number", unique=True, name="bucket")],
+    "joins": [],
     "people": [
         _index("code_hash", unique=True, name="code", **_present("code_hash")),
         _index("roles.id", name="roles", **_present("roles.id")),

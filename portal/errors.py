@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from pymongo.errors import PyMongoError
 
-from auth.access import Forbidden, NotFound
+from auth.access import Forbidden, Moved, NotFound
 from auth.oidc import ProviderUnavailable
 from documents.audit import AuditUnavailable
 from portal.events.typed import RoleChanged
@@ -43,6 +43,13 @@ def _show(request: Request, status: int, advice: str = "") -> Response[bytes]:
 def not_found(request: Request, _: Exception) -> Response[bytes]:
     """The same page for what does not exist and what is not for this person."""
     return _show(request, 404)
+
+
+def moved(request: Request, error: Moved) -> Response[object]:
+    """The dossier was joined with another: the same page of that one; a form is sent on with all that was typed."""
+    path = request.url.path.replace(f"/dossiers/{error.dossier_id}", f"/dossiers/{error.to}", 1)
+    address = f"{path}?{request.url.query}" if request.url.query else path
+    return Redirect(address, status_code=303 if request.method == "GET" else 307)
 
 
 def forbidden(request: Request, error: Forbidden) -> Response[bytes]:
@@ -108,6 +115,7 @@ def provider_away(request: Request, error: Exception) -> Response[bytes]:
 
 HANDLERS: dict[int | type[Exception], Any] = {
     NotFound: not_found,
+    Moved: moved,
     Forbidden: forbidden,
     SignInFirst: sign_in_first,
     ChooseRole: choose_role,

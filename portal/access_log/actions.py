@@ -42,6 +42,7 @@ async def read_log(
         since=start_of(days.since) if days.since else None,
         until=_earliest(before[0] if before else None, until),
         skip=before[1] if before else 0,
+        also=opened.dossier.joined_ids,
     )
     entries = found[:PAGE]
     older = cursor_after(entries, before) if len(found) > PAGE else None

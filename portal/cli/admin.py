@@ -10,13 +10,14 @@ import click
 from documents.migrate import migrate
 from documents.prepare import prepare
 from documents.seals import Verdict, verify
+from portal.cli.identities import join, unjoin_command
 from portal.cli.production import production_settings, production_store, register_uri
 from portal.cli.stores import Refusal, open_command_store
 
 
 @click.group()
 def admin() -> None:
-    """Look after a register: bring the database up to date, verify the audit log."""
+    """Look after a register: bring the database up to date, verify the audit log, join identities."""
 
 
 _ADDRESS = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -44,6 +45,10 @@ def migrate_command(back: int) -> None:
     settings = production_settings()
     asyncio.run(migrate(register_uri(settings), settings.database, back=back))
     click.echo("The database is in its newest form." if not back else f"Went {back} steps back.")
+
+
+admin.add_command(join)
+admin.add_command(unjoin_command)
 
 
 @admin.command("audit-verify")

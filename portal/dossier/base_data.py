@@ -40,8 +40,11 @@ PLACES = {
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORDS = {
-    **{"f": N_("girl"), "m": N_("boy")},
-    **{"resident": N_("lives in Latvia"), "abroad": N_("lives abroad"), "deceased": N_("deceased")},
+    "f": N_("girl"),
+    "m": N_("boy"),
+    "resident": N_("lives in Latvia"),
+    "abroad": N_("lives abroad"),
+    "deceased": N_("deceased"),
 }
 # Not something a family reads about itself from here.
 FOR_PROFESSIONALS = {"household_income"}

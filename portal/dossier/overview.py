@@ -10,6 +10,7 @@ from auth.matrix import Scope
 from auth.permissions import Permission, Section
 from auth.place import is_family
 from documents.event import Event
+from documents.joining import JoinNote
 from documents.model import day_of
 from portal.dossier.actions import ProtectedAddress
 from portal.dossier.base_data import BaseRow, base_rows
@@ -53,6 +54,7 @@ class Overview:
     more_people: tuple[InvolvedPerson, ...]
     needs: tuple[NeedView, ...] | None
     levels: tuple[LevelView, ...]
+    joins: tuple[JoinNote, ...]
     base: tuple[BaseRow, ...]
     protected: ProtectedAddress
     may_add: bool
@@ -80,6 +82,7 @@ def overview_of(
         more_people=tuple(people[PEOPLE_SHOWN:]),
         needs=tuple(needs_of(opened.dossier)) if professional else None,
         levels=tuple(levels_of(opened.dossier)) if professional else (),
+        joins=tuple(opened.dossier.joins) if professional else (),
         base=tuple(base_rows(opened, family=family)),
         protected=protected,
         may_add=opened.can(Permission.EVENT_ADD),

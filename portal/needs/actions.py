@@ -57,7 +57,7 @@ async def identify_need(
 
     async def work(transaction: Transaction) -> str:
         dossier = await transaction.dossier(dossier_id)
-        if dossier is None:
+        if dossier is None or dossier.joined_into:
             raise NotFound
         if who.person_id in dossier.family_ids:
             raise Forbidden(OWN_FAMILY)

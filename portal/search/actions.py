@@ -113,6 +113,7 @@ async def _exactly(store: Store, query: Query) -> Dossier | None:
             "child.sort_name": {"$in": sorted(names)},
             "child.birth_date": query.birth_date.isoformat(),
             "erased": None,
+            "joined_into": None,
         },
         NOT_FOR_RIGHTS,
     ).to_list(2)

@@ -9,8 +9,11 @@ from documents.copies import COPIES, work_once
 from documents.files import sweep_pending
 from documents.model import day_of
 from documents.outbox import OutboxItem
+from documents.personal_code import parse
 from documents.seals import seal_once
 from fixtures.story import build, dossier_id
+from portal.identities.joining import Order, join_with_code
+from portal.identities.parting import unjoin
 from portal.runtime import Runtime
 from tests.browsing import Browser
 from tests.scans import CollectionScan, no_collection_scans
@@ -74,6 +77,18 @@ async def test_a_child_without_a_code(visit: Visit, held: Runtime):
         child = {"given_name": "Leyla", "name_unknown": "yes", "born": "2019", "sex": "f"}
         form = {name: visitor.hidden(name) for name in ("role", "submission")}
         assert "Leyla" in (await visitor.post("/needs/without-code", form | need | child)).text
+
+
+async def test_joining_and_taking_apart(visit: Visit, held: Runtime):
+    child = await held.store.dossiers.find_one({"child.provisional": True, "child.given_name": "Leyla"})
+    assert child
+    order = Order("server", "Kods kļuva zināms", held.now())
+    code = build(day_of(held.now()), held.now()).codes[dossier_id("paula")]
+    async with no_collection_scans(held.store.database):
+        await join_with_code(held.store, child["_id"], parse(code, accept_invented=True), order)
+        visitor = await visit("aija-zarina")
+        assert (await visitor.get(f"/dossiers/{child['_id']}")).url.path == f"/dossiers/{dossier_id('paula')}"
+        await unjoin(held.store, child["_id"], order)
 
 
 async def test_writing(visit: Visit, held: Runtime):
