@@ -33,6 +33,7 @@ async def test_the_search_leads_to_it_and_the_dossier_opens_with_the_identifier_
     answer = await browser.post(FORM, sent(browser))
     assert answer.status_code == 200 and path_of(answer).startswith("/dossiers/")
     assert "Meitene Nezināma" in browser.page and "Pagaidu identitāte." in browser.page
+    assert "Vēl nekas nav ierakstīts" in browser.page
     assert "precīzs dzimšanas datums nav zināms" in browser.page and "apmēram 3 gadi" in browser.page
     row = await held.store.dossiers.find_one({"_id": path_of(answer).rpartition("/")[2]})
     assert row and row["child"]["provisional"] and "code_hash" not in row["child"]
