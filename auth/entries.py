@@ -84,16 +84,21 @@ def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> Se
         return lambda _: Sight.NOTHING
     if Scope.FAMILY in (line, detail):
         return _by_family(who, dossier, today)
-    if line is Scope.LINE:
-        return lambda event: Sight.PRESENCE if event.confidentiality == "sensitive" else Sight.RECORD
     all_sensitive = _reaches_all_sensitive(who, rights, dossier, today)
     own_sensitive = rights.sensitive in (Sensitive.OWN, Sensitive.OWN_OR_NAMED)
-    without_detail = Sight.NOTHING if line is Scope.NOTHING else Sight.LINE
+    addressed_sensitive = rights.sensitive is Sensitive.ADDRESSED
 
     def see(event: Event) -> Sight:
-        if event.confidentiality == "sensitive" and not all_sensitive and not (own_sensitive and _own(who, event)):
+        in_detail = _within(who, detail, event)
+        if not in_detail and not _within(who, line, event):
+            return Sight.NOTHING
+        if event.confidentiality == "sensitive" and not (
+            all_sensitive or (own_sensitive and _own(who, event)) or (addressed_sensitive and _addressed(who, event))
+        ):
             return Sight.PRESENCE
-        return Sight.FULL if _reads_detail(who, detail, event) else without_detail
+        if in_detail:
+            return Sight.FULL
+        return Sight.RECORD if line is Scope.LINE else Sight.LINE
 
     return see
 
@@ -109,14 +114,17 @@ def _by_family(who: Who, dossier: Dossier, today: date) -> See:
     return see
 
 
-def _reads_detail(who: Who, scope: Scope, event: Event) -> bool:
-    if scope is Scope.ALL:
+def _within(who: Who, scope: Scope, event: Event) -> bool:
+    """Whether an entry lies within how far somebody reads."""
+    if scope in (Scope.ALL, Scope.LINE):
         return True
     if scope is Scope.OWN:
         return _own(who, event)
+    if scope is Scope.ADDRESSED:
+        return _addressed(who, event)
     if scope is Scope.OPEN_OWN_ADDRESSED:
         open_to_all = classifiers().event_kinds[event.kind].domain_open
-        return open_to_all or _own(who, event) or who.institution_id in event.addressed_to
+        return open_to_all or _own(who, event) or _addressed(who, event)
     return False
 
 
@@ -137,6 +145,11 @@ def _reaches_all_sensitive(who: Who, rights: RightsOfRelation, dossier: Dossier,
 def _own(who: Who, event: Event) -> bool:
     """Recorded by the own institution."""
     return who.institution_id is not None and event.institution_id == who.institution_id
+
+
+def _addressed(who: Who, event: Event) -> bool:
+    """Sent or issued to the own institution."""
+    return who.institution_id in event.addressed_to
 
 
 def _in_force(withholding: Withholding, today: date) -> bool:

@@ -1,8 +1,9 @@
 """What a role may do by relation: the table of access.md, readable beside it.
 
-A cell says how far one reads – R everything; D entries domain-open, own or addressed; O own; L a line without
-narrative (dates, kinds, recorder); F what the family may see; – nothing – and, after a plus, W write own entries,
-C write contacts only, and A authorise or deny others. The last column says which `sensitive` entries reading covers.
+A cell says how far one reads – R everything; D entries domain-open, own or addressed; T only those addressed to the
+own institution; O own; L a line without narrative (dates, kinds, recorder); F what the family may see; – nothing –
+and, after a plus, W write own entries, C write contacts only, and A authorise or deny others. The last column says
+which `sensitive` entries reading covers.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ class Scope(StrEnum):
 
     ALL = "R"
     OPEN_OWN_ADDRESSED = "D"
+    ADDRESSED = "T"
     OWN = "O"
     LINE = "L"
     FAMILY = "F"
@@ -28,6 +30,7 @@ class Sensitive(StrEnum):
     ALL = "all"
     OWN_OR_NAMED = "own/named"
     OWN = "own"
+    ADDRESSED = "addressed"
     FAMILY = "family"
     NONE = "–"
 
@@ -66,6 +69,23 @@ supervises           –     –      L        –            L                 
 parent               F     F      F        F            –                    –                   –                   F+W   F         O+W      F          family
 self                 F     F      F        F            –                    –                   –                   F+W   F         O+W      F          family
 emergency            R     R      R        R            R                    R                   R                   R     R         –        R          all
+recorded             –     –      O        O            –                    –                   –                   –     –         –        –          own
+addressed            –     –      T        T            –                    –                   –                   –     T         –        –          addressed
+"""  # noqa: E501 – a table is read as a table
+
+# Authority for one function on one child (access.md: relation `assigned`, table "Positions"): no more than it needs.
+_ASSIGNED = """
+function                 base  family timeline event_detail assessments_overview assessments_summary assessments_content plan  decisions messages access_log sensitive
+need_assessment          R     R      L        O            R                    R                   O+W                 –     –         O+W      –          own
+case_audit               R     R      R        R            R                    R                   R                   R     R         –        R          –
+crisis_support           R     R      R        D+W          R                    R                   O                   R     D         O+W      –          own
+courts_supervision       –     –      L        –            L                    –                   –                   –     R         –        –          –
+court_case               –     –      T        T            –                    –                   –                   –     T         –        –          addressed
+prosecution_case         –     –      T        T            –                    –                   –                   –     T         –        –          addressed
+adoption_register        R     R      –        –            –                    –                   –                   –     R         –        –          –
+care_stay_supervision    R     –      –        –            –                    –                   –                   L     R         –        –          –
+money_follows_client     R     –      –        –            –                    –                   –                   –     –         –        –          –
+region_coordination      R     –      –        –            R                    –                   –                   L     –         O+W      –          –
 """  # noqa: E501 – a table is read as a table
 
 
@@ -88,6 +108,7 @@ def _read(table: str) -> dict[str, RightsOfRelation]:
 
 
 MATRIX = _read(_TABLE)
+ASSIGNED = _read(_ASSIGNED)
 
 
 def granted(sections: list[str], sensitive: bool) -> RightsOfRelation:

@@ -3,20 +3,33 @@
 `decide` answers for a dossier in hand, `reach` is the same rule as a query. A missing rule is a denial.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from auth import reasons
-from auth.matrix import MATRIX, RightsOfRelation, Scope, granted
+from auth.matrix import ASSIGNED, MATRIX, RightsOfRelation, Scope, granted
 from auth.permissions import Permission, Section
 from auth.reasons import Reason
 from auth.who import Who
-from documents.dossier import Denial, Dossier
+from documents.dossier import Denial, Dossier, Reader
 
 RESPONSIBLE = ("case_manager", "family_case_manager", "team", "responsible")
-"""Relations of somebody who works for the child: the children of one's desk."""
+"""Relations of somebody who works for the child: told of what others do."""
+
+STRONGEST_FIRST = (
+    *RESPONSIBLE,
+    *("group", "emergency", "consented", "assigned", "supervises", "parent", "self", "recorded", "addressed"),
+)
+"""Every way to a child; the log names the first of those that hold."""
+
+AT_WORK = (*RESPONSIBLE, "group", "assigned", "consented", "emergency")
+"""Relations of somebody who has something to do for the child now: the children of one's desk."""
+
+KNOWN_BY_NAME = (*RESPONSIBLE, "group", "emergency")
+"""Relations that read base data whatever else: one finds these children by name."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,7 @@ def decide_as(stands: Access, who: Who, permission: Permission) -> Access:
 
 def access_now(who: Who, dossier: Dossier, now: datetime) -> Access:
     """Return the relations to the child and the rights they give, whatever is asked; not allowed without any."""
-    relations = relations_to(who, dossier, now)
+    relations = relations_to(who, dossier.readers, now)
     if not relations:
         return Access(False, reasons.NO_RELATION)
     return Access(True, reasons.ALLOWED, relations, tuple(_rights(r, who, dossier) for r in relations))
@@ -130,9 +143,13 @@ def access_now(who: Who, dossier: Dossier, now: datetime) -> Access:
 
 def reach(who: Who, now: datetime, relations: tuple[str, ...] | None = None) -> dict[str, Any]:
     """Return the query that finds exactly the dossiers `decide` gives a relation to (of certain kinds only)."""
-    reader: dict[str, Any] = {"key": {"$in": who.keys}, "until": {"$gt": now}, "since": {"$lte": now}}
-    if relations is not None:
-        reader["relation"] = {"$in": list(relations)}
+    ways = who.relations if relations is None else who.relations.intersection(relations)
+    reader: dict[str, Any] = {
+        "key": {"$in": who.keys},
+        "relation": {"$in": [_of_way(way) for way in sorted(ways)]},
+        "until": {"$gt": now},
+        "since": {"$lte": now},
+    }
     query: dict[str, Any] = {"readers": {"$elemMatch": reader}, "erased": None}
     if not who.in_family_role:
         query["family_ids"] = {"$ne": who.person_id}
@@ -142,12 +159,20 @@ def reach(who: Who, now: datetime, relations: tuple[str, ...] | None = None) -> 
     return query
 
 
-def relations_to(who: Who, dossier: Dossier, now: datetime) -> tuple[str, ...]:
+def way_of(relation: str) -> str:
+    """The kind of a relation: of `consented:<grant>` and `assigned:<task>` without the one it comes from."""
+    return relation.partition(":")[0]
+
+
+def _of_way(way: str) -> str | re.Pattern[str]:
+    return re.compile(f"^{way}:") if way in ("consented", "assigned") else way
+
+
+def relations_to(who: Who, readers: Iterable[Reader], now: datetime) -> tuple[str, ...]:
     """Return how the person, in this role, stands to the child now; the strongest first."""
-    keys = set(who.keys)
-    found = {r.relation for r in dossier.readers if r.key in keys and r.since <= now < r.until}
-    order = [*MATRIX, "responsible"]
-    return tuple(sorted(found, key=lambda r: (order.index(r) if r in order else len(order), r)))
+    keys, ways = set(who.keys), who.relations
+    found = {r.relation for r in readers if r.key in keys and r.since <= now < r.until and way_of(r.relation) in ways}
+    return tuple(sorted(found, key=lambda relation: (STRONGEST_FIRST.index(way_of(relation)), relation)))
 
 
 def denied(who: Who, denials: Iterable[Denial], now: datetime) -> bool:
@@ -164,6 +189,9 @@ def _rights(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
     if relation.startswith("consented:"):
         grant = next(g for g in dossier.grants if f"consented:{g.id}" == relation)
         return granted(grant.sections, grant.sensitive)
+    if relation.startswith("assigned:"):
+        task = next(task for task in dossier.assignments if f"assigned:{task.id}" == relation)
+        return ASSIGNED[task.function]
     return MATRIX[relation]
 
 

@@ -1,8 +1,8 @@
 """How somebody stands to a child: every relation of a dossier as a reader key with its window of time.
 
-Keys: r:<role> for named specialists, i:<institution> and u:<unit> for the heads above them, p:<person> for
-parents and the young person. Derived from the dossier at each write; both the decision and the query filter
-read the result, so they cannot differ.
+Keys: r:<role> for named specialists, i:<institution> and u:<unit> for the heads above them, a:<institution> for
+those an entry was sent to, p:<person> for parents and the young person. Derived from the dossier at each write; both
+the decision and the query filter read the result, so they cannot differ.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ def readers_of(dossier: Dossier) -> list[Reader]:
     """Return every key that reaches the dossier. One that is not open, or was joined with another, has none."""
     if dossier.opened is None or dossier.joined_into is not None:
         return []
-    readers = [*_professionals(dossier), *_time_bound(dossier), *_family(dossier)]
+    readers = [*_professionals(dossier), *_time_bound(dossier), *_by_entries(dossier), *_family(dossier)]
     unique = {(r.key, r.relation, r.since, r.until): r for r in readers if r.since < r.until}
     return sorted(unique.values(), key=lambda r: (r.key, r.relation, r.since))
 
@@ -73,6 +73,25 @@ def _time_bound(dossier: Dossier) -> Iterator[Reader]:
     for emergency in dossier.emergencies:
         until = min(emergency.until, emergency.reviewed_at or FOREVER)
         yield _reader(f"r:{emergency.role_id}", "emergency", (emergency.since, until))
+
+    for seat in dossier.group:
+        yield _reader(f"r:{seat.role_id}", "group", (seat.since, seat.until))
+    for task in dossier.assignments:
+        until = min(task.until, task.done_at or FOREVER)
+        yield _reader(f"r:{task.role_id}", f"assigned:{task.id}", (task.since, until))
+
+
+def _by_entries(dossier: Dossier) -> Iterator[Reader]:
+    """Who recorded an entry keeps reading it, and those it was sent to read it, for ever."""
+    yield from (recorder(role_id) for role_id in dossier.writers)
+    yield from (
+        _reader(f"a:{institution_id}", "addressed", (LONG_AGO, FOREVER)) for institution_id in dossier.addressees
+    )
+
+
+def recorder(role_id: str) -> Reader:
+    """The key of somebody who recorded an entry: the same for each of them."""
+    return _reader(f"r:{role_id}", "recorded", (LONG_AGO, FOREVER))
 
 
 def _family(dossier: Dossier) -> Iterator[Reader]:

@@ -10,6 +10,7 @@ from documents.model import day_of
 from documents.person import Person, Role
 
 FAMILY_ROLE = "family"
+FAMILY_RELATIONS = frozenset({"parent", "self"})
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,22 @@ class Who:
             return [f"p:{self.person_id}"]
         if self.role is None:
             return []
-        if self.level in (1, 2):
-            return [f"r:{self.role.id}"]
+        keys = [f"r:{self.role.id}"]
         if self.level == 3:
-            return [f"u:{unit}" for unit in self.subtree] if self.role.unit_id else [f"i:{self.institution_id}"]
-        return []
+            keys += [f"u:{unit}" for unit in self.subtree] if self.role.unit_id else [f"i:{self.institution_id}"]
+        return [*keys, f"a:{self.institution_id}"]
 
     @property
-    def signed(self) -> str:
-        """Name and institution, as a word written down carries them."""
-        return ", ".join(part for part in (self.person.name, self.role.institution_name if self.role else "") if part)
+    def relations(self) -> frozenset[str]:
+        """The ways in which this person can come to a child at all: a position has its own (table "Positions")."""
+        if self.in_family_role:
+            return FAMILY_RELATIONS
+        if self.role is None:
+            return frozenset()
+        position = classifiers().positions[self.role.position]
+        if self.level != position.level:  # the second level, of aggregates only
+            return frozenset()
+        return frozenset(position.relations) | ({"recorded"} if self.level in (1, 2) else frozenset())
 
     def as_professional(self) -> Professional:
         """The copy of this person that entries and decisions carry."""

@@ -9,7 +9,7 @@ from pydantic import Field
 from documents.child import BaseField, Child
 from documents.event import Event, RecentChange
 from documents.family import Relationship
-from documents.involvement import CaseManager, Involvement, Professional, TeamMember
+from documents.involvement import Assignment, CaseManager, GroupSeat, Involvement, Professional, TeamMember
 from documents.joining import JoinNote
 from documents.model import Day, Model, Sealed
 
@@ -117,12 +117,16 @@ class Dossier(Model):
     case_manager: CaseManager | None = None
     family_case_manager: CaseManager | None = None
     team: list[TeamMember] = Field(default_factory=list)
+    group: list[GroupSeat] = Field(default_factory=list)
+    assignments: list[Assignment] = Field(default_factory=list)
     opened: datetime | None = None
     level: int = 1
     levels: list[LevelChange] = Field(default_factory=list)
     needs: list[Need] = Field(default_factory=list)
     summary: Summary | None = None
     events: list[Event] = Field(default_factory=list)
+    writers: list[str] = Field(default_factory=list)  # role ids that ever recorded an entry
+    addressees: list[str] = Field(default_factory=list)  # institution ids an entry was ever sent to
     archived: int = 0  # events that overflowed to the archive
     recent: list[RecentChange] = Field(default_factory=list)
     grants: list[Grant] = Field(default_factory=list)

@@ -60,3 +60,23 @@ class TeamMember(Professional):
     since: Day
     to: Day | None = None
     sees_sensitive: bool = False  # named by the case manager for sensitive entries
+
+
+class GroupSeat(Professional):
+    """A member of the cooperation group invited to a meeting with the child on its agenda; until 30 days after it."""
+
+    meeting_id: str
+    since: datetime
+    until: datetime
+
+
+class Assignment(Professional):
+    """Authority for one function on this child: an expert's assessment, a court case, an audit."""
+
+    id: str
+    function: str  # classifier assigned_functions
+    since: datetime
+    until: datetime
+    done_at: datetime | None = None
+    assigned_by: Professional | None = None
+    reference: str = ""  # the number of the matter it is for

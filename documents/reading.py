@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from documents.child import Child
+from documents.dossier import Reader
 from documents.store import Row, Store
 
 FIELDS: dict[str, Any] = {
@@ -31,16 +32,17 @@ class DossierLine:
     child: Child
     level: int
     case_manager: Row  # name, institution_name and contacts; empty where there is none
-    relation: str  # how the asking person reaches the child
+    readers: list[Reader]  # the keys by which the asking person reaches the child, of whatever time
     recent: list[Row]
 
 
 async def dossier_lines(store: Store, query: Row, limit: int) -> list[DossierLine]:
     """Return up to `limit` children the rights filter reaches, in the order of their names.
 
-    Of the reader keys only the one that matched comes along: it tells the relation.
+    Of the reader keys only the person's own come along: they tell the relation.
     """
-    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}}
+    own = {"$in": ["$$this.key", query["readers"]["$elemMatch"]["key"]["$in"]]}
+    fields = FIELDS | {"readers": {"$filter": {"input": "$readers", "cond": own}}}
     rows = await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
     return [_line(row) for row in rows]
 
@@ -61,6 +63,6 @@ def _line(row: Row) -> DossierLine:
         child=Child.model_validate(row["child"]),
         level=row.get("level", 1),
         case_manager=row.get("case_manager", {}),
-        relation=row["readers"][0]["relation"] if row.get("readers") else "",
+        readers=[Reader.model_validate(reader) for reader in row["readers"]],
         recent=row.get("recent", []),
     )

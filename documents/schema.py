@@ -26,7 +26,7 @@ def _present(field: str) -> dict[str, Any]:
 INDEXES: dict[str, list[IndexModel]] = {
     "dossiers": [
         # The rights side: one flat array of reader keys with their windows.
-        _index("readers.key", "readers.until", "readers.since", "child.sort_name", name="readers"),
+        _index(*("readers.key", "readers.relation", "readers.until", "readers.since", "child.sort_name"), name="reach"),
         _index("child.code_hash", unique=True, name="code", **_present("child.code_hash")),
         _index("child.former_code_hashes", name="former_codes", **_present("child.former_code_hashes")),
         _index("child.sort_name", "child.birth_date", name="name_and_birth"),

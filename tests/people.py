@@ -22,6 +22,8 @@ INSTITUTIONS = {
     "police": ("state_police", "Valsts policija"),
     "court": ("orphans_court", "Cēsu novada bāriņtiesa"),
     "other": ("social_service", "Valmieras novada Sociālais dienests"),
+    "region": ("planning_region", "Vidzemes plānošanas reģions"),
+    "commission": ("administrative_commission", "Cēsu novada Administratīvā komisija"),
 }
 # name: institution, position, level
 STAFF = {
@@ -33,6 +35,8 @@ STAFF = {
     "dace": ("service", "social_worker", 1),
     "olga": ("other", "social_worker", 1),
     "janis": ("service", "social_service_head", 3),
+    "ieva": ("region", "need_expert", 2),
+    "vija": ("commission", "administrative_commission_member", 2),
 }
 
 

@@ -57,6 +57,14 @@ class Relation(Row):
     """A way of standing to a child from which rights follow."""
 
 
+class AssignedFunction(Row):
+    """What somebody may be assigned to do for one child, and the positions that may be; rights: `auth.matrix`."""
+
+    references: ClassVar[dict[str, str]] = {"positions": "positions"}
+
+    positions: Codes
+
+
 class InvolvementKind(Row):
     """Why an institution is involved with a child, and how many people it may name as responsible."""
 

@@ -31,6 +31,7 @@ class Classifiers:
     institution_types: Table[institutions.InstitutionType]
     positions: Table[institutions.Position]
     relations: Table[institutions.Relation]
+    assigned_functions: Table[institutions.AssignedFunction]
     involvement_kinds: Table[institutions.InvolvementKind]
     prevention_levels: Table[needs.PreventionLevel]
     level_change_reasons: Table[needs.LevelChangeReason]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from auth.access import entry_for
 from auth.permissions import Section
-from auth.policy import RESPONSIBLE, reach
+from auth.policy import AT_WORK, KNOWN_BY_NAME, reach, relations_to
 from auth.who import Who
 from documents.acts import Act
 from documents.event import RecentChange
@@ -13,6 +13,8 @@ from documents.reading import DossierLine, dossier_lines, last_looks
 from documents.store import Store
 
 SHOWN = 200
+# Who reads the whole life course, or its dates and kinds, is told that there is something new in it.
+TOLD_OF_NEWS = frozenset({*KNOWN_BY_NAME, "supervises"})
 
 
 @dataclass(frozen=True)
@@ -20,30 +22,31 @@ class DeskChild:
     """One child with the changes by others since the last look; `looked` is none for a child never opened."""
 
     line: DossierLine
+    relation: str  # the strongest
     looked: datetime | None
     news: list[RecentChange]
 
 
 async def my_children(store: Store, who: Who, now: datetime) -> list[DeskChild]:
     """Return the children of the desk: those with news first, then by name."""
-    relations: tuple[str, ...] = ("supervises",) if who.level == 3 else (*RESPONSIBLE, "emergency")
-    if who.in_family_role:
-        relations = ("parent", "self")
-    lines = await dossier_lines(store, reach(who, now, relations), SHOWN)
+    lines = await dossier_lines(store, reach(who, now, (*AT_WORK, "addressed", "supervises", "parent", "self")), SHOWN)
     looks = await last_looks(store, who.person_id, [line.id for line in lines])
-    children = [_child(who, line, looks.get(line.id)) for line in lines]
-    sections = [Section.EXISTENCE.value] if who.level == 3 else [Section.EXISTENCE.value, Section.TIMELINE.value]
+    children = [_child(who, line, looks.get(line.id), now) for line in lines]
+    news = any(child.news for child in children)
+    sections = [Section.EXISTENCE.value, Section.TIMELINE.value] if news else [Section.EXISTENCE.value]
     await store.audit.record(
         entry_for(who, Act.DESK_READ, now, count=len(lines), children=[line.id for line in lines], sections=sections)
     )
     return sorted(children, key=lambda child: (not child.news, child.line.child.sort_name))
 
 
-def _child(who: Who, line: DossierLine, looked: datetime | None) -> DeskChild:
+def _child(who: Who, line: DossierLine, looked: datetime | None, now: datetime) -> DeskChild:
+    relations = relations_to(who, line.readers, now)
     role_id = who.role.id if who.role else None
     news = [
         RecentChange.model_validate(change)
         for change in line.recent
         if (looked is None or change["at"] > looked) and change.get("role_id") != role_id
     ]
-    return DeskChild(line, looked, sorted(news, key=lambda c: c.at, reverse=True))
+    told = not TOLD_OF_NEWS.isdisjoint(relations)
+    return DeskChild(line, relations[0], looked, sorted(news, key=lambda c: c.at, reverse=True) if told else [])

@@ -1,10 +1,13 @@
 """My desk (Mani darbi)."""
 
+from datetime import date
 from typing import Any
 
 from litestar import Controller, Response, get
 
 from auth.permissions import Permission
+from auth.policy import KNOWN_BY_NAME, way_of
+from auth.who import FAMILY_RELATIONS
 from documents.classifiers import classifiers
 from documents.model import day_of
 from portal.desk.actions import DeskChild, my_children
@@ -21,15 +24,15 @@ class DeskController(Controller):
     async def desk(self, request: Request) -> Response[Any]:
         """The children I work for and what others did since I last looked."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
-        if who.level in (4, 5) or (who.level == 0 and not who.in_family_role):
+        if not who.relations:
             return page(request, "desk/no_children.html", level=who.level)
         children = await my_children(held.store, who, now)
         template = "desk/family.html" if who.in_family_role else "desk/desk.html"
-        rows = [_row(child, day_of(now), who.level) for child in children]
+        rows = [_row(child, day_of(now)) for child in children]
         return page(request, template, children=rows, level=who.level)
 
 
-def _row(child: DeskChild, today: Any, level: int) -> dict[str, Any]:
+def _row(child: DeskChild, today: date) -> dict[str, Any]:
     line, known = child.line, classifiers()
     news = [
         {
@@ -42,7 +45,7 @@ def _row(child: DeskChild, today: Any, level: int) -> dict[str, Any]:
         for change in child.news
         if change.confidentiality != "restricted"
     ]
-    named = level != 3  # heads see dates and who is responsible, not the children's base data
+    named = child.relation in (*KNOWN_BY_NAME, *FAMILY_RELATIONS)  # heads see dates and who is responsible, no names
     return {
         "id": line.id,
         "name": line.child.name if named else line.child.initials,
@@ -50,9 +53,9 @@ def _row(child: DeskChild, today: Any, level: int) -> dict[str, Any]:
         "initials": line.child.initials,
         "age": age_text(line.child.birth_date, today) if named else str(line.child.birth_date.year),
         "level": line.level,
-        "manager": "" if line.relation == "case_manager" else line.case_manager.get("name", ""),
+        "manager": "" if child.relation == "case_manager" else line.case_manager.get("name", ""),
         "manager_contact": None if line.child.protected else line.case_manager,
-        "relation": known.relations[line.relation].label(language()) if line.relation in known.relations else "",
+        "relation": known.relations[way_of(child.relation)].label(language()),
         "looked": child.looked,
         "news": news[:3],
         "news_count": len(news),

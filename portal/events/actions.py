@@ -10,6 +10,7 @@ from auth.entries import may_change
 from auth.permissions import Permission, Section
 from auth.policy import RESPONSIBLE
 from auth.reasons import NOT_YOUR_ENTRY
+from auth.relations import recorder
 from auth.who import Who
 from documents.acts import Act
 from documents.archive import archived_event, overflow
@@ -165,13 +166,21 @@ async def _push(transaction: Transaction, who: Who, dossier: Dossier, event: Eve
     """Add the entry to a dossier read lean: without reading the life, where there is room for one more."""
     recent = _recent(who, event, "added", now)
     room = {f"events.{EVENTS_KEPT - 1}": {"$exists": False}, "events.id": {"$ne": event.id}}
-    operations = {"$push": {"events": to_bson(event), "recent": recent}}
+    operations = {"$push": {"events": to_bson(event), "recent": recent}, "$addToSet": _knows(who)}
     if not await transaction.change_if(dossier, operations, room):
-        await _push_where_full(transaction, dossier, event, recent)
+        await _push_where_full(transaction, who, dossier, event, recent)
     _tell(transaction, who, dossier, event, "added", now)
 
 
-async def _push_where_full(transaction: Transaction, dossier: Dossier, event: Event, recent: dict[str, Any]) -> None:
+def _knows(who: Who) -> dict[str, Any]:
+    """Who records keeps reading what they recorded, whatever becomes of their relation to the child."""
+    role_id = who.as_professional().role_id
+    return {"writers": role_id, "readers": recorder(role_id).model_dump()}
+
+
+async def _push_where_full(
+    transaction: Transaction, who: Who, dossier: Dossier, event: Event, recent: dict[str, Any]
+) -> None:
     """Move the oldest entries to the archive first. Raises SentTwice for an entry that is there already."""
     whole = await transaction.dossier(dossier.id)
     if whole is None:
@@ -180,7 +189,8 @@ async def _push_where_full(transaction: Transaction, dossier: Dossier, event: Ev
         raise SentTwice
     moved = await overflow(transaction, whole, coming=1)
     events = [*(to_bson(each) for each in whole.events), to_bson(event)]
-    await transaction.change(whole, {"$set": {**moved, "events": events}, "$push": {"recent": recent}})
+    operations = {"$set": {**moved, "events": events}, "$push": {"recent": recent}, "$addToSet": _knows(who)}
+    await transaction.change(whole, operations)
 
 
 async def _own_event(

@@ -99,6 +99,7 @@ async def open_for_need(
     dossier.needs.append(need)
     dossier.levels.append(level)
     _make_responsible(who, dossier, today)
+    dossier.writers.append(writer.role_id)
     kind = classifiers().event_kinds[NEED_EVENT]
     event = Event(
         id=new_id(),
@@ -120,6 +121,7 @@ async def open_for_need(
                 "opened": now,
                 "level": draft.level,
                 "involvements": [to_bson(involvement) for involvement in dossier.involvements],
+                "writers": dossier.writers,
                 **derived(dossier),
             },
             "$push": {"needs": to_bson(need), "levels": to_bson(level), "events": to_bson(event)},

@@ -6,7 +6,7 @@ from typing import Any
 
 from auth.access import entry_for
 from auth.permissions import Permission, Section
-from auth.policy import decide, may, reach
+from auth.policy import KNOWN_BY_NAME, decide, may, reach
 from auth.who import Who
 from documents.acts import Act
 from documents.child import Child
@@ -43,7 +43,7 @@ async def find_related(store: Store, who: Who, query: Query, series: str, now: d
     conditions: list[dict[str, Any]] = [{"child.tokens": {"$regex": f"^{word}"}} for word in query.words]
     if query.birth_date:
         conditions.append({"child.birth_date": query.birth_date.isoformat()})
-    lines = await dossier_lines(store, reach(who, now) | {"$and": conditions}, SHOWN + 1)
+    lines = await dossier_lines(store, reach(who, now, (*KNOWN_BY_NAME, "recorded")) | {"$and": conditions}, SHOWN + 1)
     entry = entry_for(
         who,
         Act.SEARCH_ANSWERED,

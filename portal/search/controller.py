@@ -1,13 +1,16 @@
 """Find a child: as one types among one's own, by button in the whole nation."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Response, get, post
 
 from auth.permissions import Permission
-from auth.policy import may
+from auth.policy import KNOWN_BY_NAME, may, relations_to
+from auth.who import Who
 from documents.model import day_of
+from documents.reading import DossierLine
 from portal.formats import age_text
 from portal.needs.tokens import need_token
 from portal.page import Request, page, region
@@ -35,9 +38,7 @@ class SearchController(Controller):
         if query.enough and not query.problem and query.code is None:
             lines = await find_related(held.store, who, query, series, now)
             context |= {
-                "children": [
-                    {"line": line, "age": age_text(line.child.birth_date, day_of(now))} for line in lines[:SHOWN]
-                ],
+                "children": [_hit(who, line, now) for line in lines[:SHOWN]],
                 "more": len(lines) > SHOWN,
             }
         if request.htmx:
@@ -60,6 +61,18 @@ class SearchController(Controller):
         if request.htmx:
             return region(request, "search/search.html", "results", **context)
         return page(request, "search/search.html", **context)
+
+
+def _hit(who: Who, line: DossierLine, now: datetime) -> dict[str, Any]:
+    """One child found; who only wrote an entry once finds it by the name they knew, and is shown initials."""
+    named = relations_to(who, line.readers, now)[0] in KNOWN_BY_NAME
+    born = line.child.birth_date
+    return {
+        "line": line,
+        "name": line.child.name if named else line.child.initials,
+        "age": age_text(born, day_of(now)) if named else str(born.year),
+        "born": born if named else None,
+    }
 
 
 def _nothing_yet(request: Request) -> dict[str, Any]:

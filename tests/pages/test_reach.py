@@ -9,7 +9,7 @@ from pymongo.synchronous.collection import Collection
 from auth.permissions import Permission
 from auth.policy import NEEDS, decide, reach
 from documents.dossier import Denial, Dossier, Emergency, Grant
-from documents.involvement import CaseManager, Involvement, Responsible, TeamMember
+from documents.involvement import Assignment, CaseManager, GroupSeat, Involvement, Responsible, TeamMember
 from documents.model import to_bson
 from tests.people import INSTITUTIONS, STAFF, dossier, family, staff, who
 
@@ -87,6 +87,19 @@ def dossiers(draw: st.DrawFn) -> Dossier:
         ]
         if draw(st.booleans())
         else [],
+        group=[someone(GroupSeat, meeting_id="m", since=windows[0][0], until=windows[2][1])],
+        assignments=[
+            someone(
+                Assignment,
+                id="a",
+                function=draw(st.sampled_from(["need_assessment", "court_case"])),
+                since=windows[1][0],
+                until=windows[1][1],
+                done_at=draw(st.sampled_from([None, windows[2][0]])),
+            )
+        ],
+        writers=draw(st.lists(names.map(lambda name: f"role-{name}"), max_size=2, unique=True)),
+        addressees=draw(st.lists(st.sampled_from(sorted(INSTITUTIONS)), max_size=2, unique=True)),
         erased=None,
     )
 

@@ -254,7 +254,7 @@ def test_readers_and_family_are_derived_from_what_is_told(story: Story) -> None:
 def test_the_first_entry_of_the_readers_is_the_one_who_manages(story: Story, day: date) -> None:
     managed = {"marta": "inese-liepina", "tomass": "anda-zagare", "rihards": "liga-purina", "kate": "santa-mezule"}
     for label, person in managed.items():
-        relations = relations_to(as_role(story, person, day), story.dossiers[label], noon(day))
+        relations = relations_to(as_role(story, person, day), story.dossiers[label].readers, noon(day))
         assert relations[0] == "case_manager", label
 
 
@@ -268,8 +268,8 @@ def test_levels_follow_the_needs(story: Story) -> None:
 
 def test_a_father_whose_custody_is_suspended_reads_nothing(story: Story, day: date) -> None:
     father, mother = (as_role(story, p, day, FAMILY_ROLE) for p in ("gints-grinbergs", "ieva-grinberga"))
-    assert relations_to(father, story.dossiers["tomass"], noon(day)) == ()
-    assert relations_to(mother, story.dossiers["tomass"], noon(day)) == ("parent",)
+    assert relations_to(father, story.dossiers["tomass"].readers, noon(day)) == ()
+    assert relations_to(mother, story.dossiers["tomass"].readers, noon(day)) == ("parent",)
 
 
 def test_the_specialist_of_the_own_family_is_refused(story: Story, day: date) -> None:
@@ -281,7 +281,7 @@ def test_the_outsider_has_two_roles_and_no_child(story: Story, day: date) -> Non
     for role in ("zane-kaulina-1", "zane-kaulina-2"):
         outsider = as_role(story, "zane-kaulina", day, role)
         assert outsider.role is not None
-        assert all(relations_to(outsider, d, noon(day)) == () for d in story.dossiers.values())
+        assert all(relations_to(outsider, d.readers, noon(day)) == () for d in story.dossiers.values())
 
 
 def test_no_entry_the_father_may_read_tells_where_alise_is(story: Story, day: date) -> None:
