@@ -56,6 +56,11 @@ class Who:
         return [*keys, f"a:{self.institution_id}"]
 
     @property
+    def signed(self) -> str:
+        """Name and institution, as a word written down carries them."""
+        return ", ".join(part for part in (self.person.name, self.role.institution_name if self.role else "") if part)
+
+    @property
     def relations(self) -> frozenset[str]:
         """The ways in which this person can come to a child at all: a position has its own (table "Positions")."""
         if self.in_family_role:

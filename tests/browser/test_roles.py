@@ -5,9 +5,9 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, NewVisitor
 
-ACTS = {"Pievienot notikumu", "Mainīt līmeni", "Labot", "Atsaukt"}
+ACTS = {"Pievienot notikumu", "Mainīt līmeni", "Labot pamatdatus", "Labot ierakstu", "Atsaukt"}
 WRITES = {"Pievienot notikumu"}
-LEADS = WRITES | {"Mainīt līmeni"}
+LEADS = WRITES | {"Mainīt līmeni", "Labot pamatdatus"}
 LIFE, PAPERS, LOOKS = "Dzīvesgājums", "Dokumenti", "Kas skatījās"
 ALL = ["Kopskats", LIFE, "Ģimene un kontakti", PAPERS, LOOKS]
 
