@@ -70,7 +70,10 @@ class Who:
         position = classifiers().positions[self.role.position]
         if self.level != position.level:  # the second level, of aggregates only
             return frozenset()
-        return frozenset(position.relations) | ({"recorded"} if self.level in (1, 2) else frozenset())
+        more = ["recorded"] if self.level in (1, 2) else []
+        if position.identify_need:  # who identifies a need is responsible until another institution takes over
+            more.append("responsible")
+        return frozenset((*position.relations, *more))
 
     def as_professional(self) -> Professional:
         """The copy of this person that entries and decisions carry."""

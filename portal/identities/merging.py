@@ -19,6 +19,7 @@ PARTS = (
     *("child", "municipality", "base", "protected_address", "protected_residence", "protected_from"),
     *("relationships", "involvements", "case_manager", "family_case_manager", "team", "opened", "level", "levels"),
     *("needs", "summary", "recent", "grants", "denials", "emergencies"),
+    *("group", "assignments", "writers", "addressees"),
 )
 
 
@@ -42,6 +43,10 @@ def merged(true: Dossier, provisional: Dossier, now: datetime) -> Dossier:
         "grants": [*true.grants, *provisional.grants],
         "denials": [*true.denials, *provisional.denials],
         "emergencies": [*true.emergencies, *provisional.emergencies],
+        "group": [*true.group, *provisional.group],
+        "assignments": [*true.assignments, *provisional.assignments],
+        "writers": sorted({*true.writers, *provisional.writers}),
+        "addressees": sorted({*true.addressees, *provisional.addressees}),
     }
     return true.model_copy(update=update | _level(true, provisional, now))
 

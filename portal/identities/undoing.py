@@ -13,9 +13,11 @@ Key = Callable[[dict[str, Any]], object]
 # How the lines of a list are told apart.
 KEYS: dict[str, Key] = {
     **dict.fromkeys(
-        ("relationships", "involvements", "needs", "grants", "denials", "emergencies"), lambda line: line["id"]
+        ("relationships", "involvements", "needs", "grants", "denials", "emergencies", "assignments"),
+        lambda line: line["id"],
     ),
     "team": lambda line: (line["role_id"], line["since"]),
+    "group": lambda line: (line["role_id"], line["meeting_id"]),
     "levels": lambda line: (line["at"], line["level"]),
     "recent": lambda line: (line["event_id"], line["at"], line.get("change")),
 }
