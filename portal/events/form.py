@@ -124,7 +124,7 @@ def view(
     if one(typed, "confidentiality") not in [c["code"] for c in shown.classes]:
         typed["confidentiality"] = [shown.classes[0]["code"]]
     shown.people = people_on_the_case(opened.dossier, opened.who.person_id)
-    shown.siblings = [_sibling(opened.dossier, d, typed, today) for d in siblings]
+    shown.siblings = [_sibling(d, typed, today) for d in siblings]
     shown.reason_asked = kind.reason_asked(lang) if kind else ""
     shown.always_withheld = bool(kind and kind.families == "withheld")
     shown.readers, shown.family = who_will_read(
@@ -234,8 +234,8 @@ def _fields(kind: EventKind | None, lang: str) -> list[dict[str, Any]]:
     ]
 
 
-def _sibling(dossier: Dossier, other: Dossier, values: Values, today: date) -> Sibling:
-    relationship = next(r for r in dossier.relationships if r.dossier_id == other.id)
-    together = any(p.to is None for p in relationship.household)
-    ticked = other.id in many(values, "siblings") if "asked_siblings" in values else together
-    return Sibling(other.id, other.child.name, age_text(other.child.birth_date, today), ticked)
+def _sibling(other: Dossier, values: Values, today: date) -> Sibling:
+    """Never ticked beforehand: an entry goes into another child's dossier only where the writer means it to."""
+    return Sibling(
+        other.id, other.child.name, age_text(other.child.birth_date, today), other.id in many(values, "siblings")
+    )

@@ -20,7 +20,6 @@ def filled(browser: Browser, held: Runtime, **changes: str) -> dict[str, str]:
     return {
         "role": browser.hidden("role"),
         "submission": browser.hidden("submission"),
-        "asked_siblings": "yes",
         "kind": "home_visit",
         "day": f"{day_of(held.now()):%d.%m.%Y}.",
         "summary": "Mājās silti un mierīgi",
@@ -246,3 +245,10 @@ async def test_a_refused_form_shows_the_child_again_and_is_recorded_as_a_look(vi
     assert await held.store.audit_entries.count_documents(looks) == before + 1
     await browser.post(f"/dossiers/{MARTA}/events/draft", filled(browser, held))
     assert await held.store.audit_entries.count_documents(looks) == before + 1
+
+
+async def test_no_brother_or_sister_is_ticked_beforehand(visit: Visit) -> None:
+    browser = await visit("inese-liepina")
+    await browser.get(f"/dossiers/{MARTA}/events/new")
+    boxes = re.findall(r'<input[^>]*name="siblings"[^>]*>', browser.page)
+    assert boxes and not [box for box in boxes if "checked" in box]

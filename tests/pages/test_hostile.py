@@ -94,7 +94,6 @@ def _routes(app: Litestar) -> Iterator[tuple[str, tuple[str, str]]]:
 EVENT = {
     "role": "",
     "submission": "",
-    "asked_siblings": "yes",
     "siblings": "",
     "kind": "home_visit",
     "day": "20.11.2025.",

@@ -99,7 +99,6 @@ async def test_writing(visit: Visit, held: Runtime):
             "csrf": visitor.csrf,
             "role": visitor.hidden("role"),
             "submission": visitor.hidden("submission"),
-            "asked_siblings": "yes",
             "kind": "home_visit",
             "day": f"{day_of(held.now()):%d.%m.%Y}.",
             "summary": "Mājās silti un mierīgi",
