@@ -31,7 +31,7 @@ check: setup-dev ## formatting, types, import contract, templates, translations
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/atbalsts check
 
-prove: setup-dev ## the long proofs, at most 80 minutes
+prove: setup-dev ## the long proofs, at most 80 minutes; an interrupted run goes on where it stood
 	@$(BIN)/pytest -q -m prove
 
 bench: setup-dev ## measured against a floor in the same run, at most 30 minutes

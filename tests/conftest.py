@@ -18,6 +18,12 @@ from documents.embedded import embedded
 from documents.mark import mark_if_empty
 from documents.migrate import migrate
 from documents.store import Store, open_store
+from tests.resuming import resume
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The long proofs can be interrupted."""
+    resume(config)
 
 
 @pytest.fixture(scope="session")
