@@ -24,6 +24,8 @@ class Permission(StrEnum):
     """What a route lets somebody do. PUBLIC and SIGNED_IN ask nothing of the child."""
 
     ACCESS_LOG_READ = "access_log.read"
+    ACCOUNTS_MANAGE = "accounts.manage"
+    AUDIT_SEARCH = "audit.search"
     BASE_READ = "base.read"
     BASE_WRITE = "base.write"
     CONTACTS_WRITE = "contacts.write"
@@ -32,6 +34,7 @@ class Permission(StrEnum):
     EVENT_ADD = "event.add"
     EVENT_CHANGE = "event.change"
     EVENT_READ = "event.read"
+    EXPLAIN = "access.explain"
     FAMILY_READ = "family.read"
     LEVEL_CHANGE = "level.change"
     NEED_IDENTIFY = "need.identify"

@@ -57,10 +57,16 @@ NEEDS: dict[Permission, Need] = {
 
 # What a position must allow beside the relation, or alone where no dossier is concerned.
 GENERAL: dict[Permission, str] = {
+    Permission.ACCOUNTS_MANAGE: "administers",
+    Permission.AUDIT_SEARCH: "administers",
+    Permission.EXPLAIN: "administers",
     Permission.LEVEL_CHANGE: "identify_need",
     Permission.NEED_IDENTIFY: "identify_need",
 }
 LEVELS: dict[Permission, tuple[int, ...]] = {
+    Permission.ACCOUNTS_MANAGE: (0,),
+    Permission.AUDIT_SEARCH: (0,),
+    Permission.EXPLAIN: (0,),
     Permission.DESK_READ: (0, 1, 2, 3, 4),
     Permission.SEARCH_NATION: (1,),
     Permission.SEARCH_RELATED: (1, 2),
@@ -138,7 +144,7 @@ def access_now(who: Who, dossier: Dossier, now: datetime) -> Access:
     relations = relations_to(who, dossier.readers, now)
     if not relations:
         return Access(False, reasons.NO_RELATION)
-    return Access(True, reasons.ALLOWED, relations, tuple(_rights(r, who, dossier) for r in relations))
+    return Access(True, reasons.ALLOWED, relations, tuple(rights_of(r, who, dossier) for r in relations))
 
 
 def reach(who: Who, now: datetime, relations: tuple[str, ...] | None = None) -> dict[str, Any]:
@@ -177,13 +183,23 @@ def relations_to(who: Who, readers: Iterable[Reader], now: datetime) -> tuple[st
 
 def denied(who: Who, denials: Iterable[Denial], now: datetime) -> bool:
     """Whether one of a child's denials is in force against the person, whatever the role."""
-    return any(
-        d.person_id == who.person_id and d.since <= now and d.lifted_at is None and (d.until is None or d.until > now)
+    return bool(denials_in_force(who, denials, now))
+
+
+def denials_in_force(who: Who, denials: Iterable[Denial], now: datetime) -> list[Denial]:
+    """Return those of a child's denials that are in force against the person."""
+    return [
+        d
         for d in denials
-    )
+        if d.person_id == who.person_id
+        and d.since <= now
+        and d.lifted_at is None
+        and (d.until is None or d.until > now)
+    ]
 
 
-def _rights(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
+def rights_of(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
+    """Return the row of the table that a relation to this child gives the person, whether it holds now or not."""
     if relation == "responsible":
         return MATRIX[f"responsible_{min(who.level, 2)}"]
     if relation.startswith("consented:"):

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Act(StrEnum):
     """What was done. An entry keeps the word itself, so that an older log stays readable."""
 
+    ACCESS_EXPLAINED = "access.explained"
     BASE_CHANGED = "base.changed"
     CONCERN_REPORTED = "concern.reported"
     CONTACTS_CHANGED = "contacts.changed"

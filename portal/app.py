@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from portal.access_log.controller import AccessLogController
+from portal.admin.explain_controller import ExplainController
 from portal.assets.serving import assets
 from portal.attachments.controller import AttachmentController
 from portal.contacts.controller import ContactsController
@@ -38,6 +39,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     DeskController,
     DossierController,
     EventController,
+    ExplainController,
     FamilyController,
     FilesController,
     LevelController,

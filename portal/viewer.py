@@ -18,6 +18,7 @@ class Viewer:
     level: int
     family: bool
     searches: bool  # whether the search for a child is shown
+    administers: bool  # whether the menu offers a steward's pages
 
 
 def viewer_of(who: Who, language: str) -> Viewer:
@@ -32,4 +33,5 @@ def viewer_of(who: Who, language: str) -> Viewer:
         level=who.level,
         family=who.in_family_role,
         searches=who.level in (1, 2),
+        administers="administers" in who.may,
     )

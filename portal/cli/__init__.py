@@ -7,9 +7,10 @@ import click
 from documents.classifiers import ClassifierError
 from documents.embedded import EmbeddedError
 from documents.mark import WrongDatabase
-from portal.cli.admin import admin
+from portal.cli.admin import admin, audit
 from portal.cli.bench import bench_command
 from portal.cli.check import check, routes
+from portal.cli.explain import explain_command
 from portal.cli.load import load
 from portal.cli.nation import nation
 from portal.cli.serve import demo, serve
@@ -33,7 +34,7 @@ def atbalsts() -> None:
     """Everything the command line can do."""
 
 
-for command in (demo, serve, worker, load, admin, routes, check):
+for command in (demo, serve, worker, load, admin, audit, explain_command, routes, check):
     atbalsts.add_command(command)
 
 atbalsts.add_command(bench_command)

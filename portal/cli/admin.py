@@ -11,8 +11,7 @@ from documents.migrate import migrate
 from documents.prepare import prepare
 from documents.seals import Verdict, verify
 from portal.cli.identities import join, unjoin_command
-from portal.cli.production import production_settings, production_store, register_uri
-from portal.cli.stores import Refusal, open_command_store
+from portal.cli.production import command_store, production_settings, register_uri
 
 
 @click.group()
@@ -63,14 +62,15 @@ def audit_verify(data: Path | None) -> None:
         sys.exit(1)
 
 
+@click.group("audit")
+def audit() -> None:
+    """The audit log: walk it and name whatever was done to it afterwards."""
+
+
+audit.add_command(audit_verify, "verify")
+
+
 async def _verify(data: Path | None) -> Verdict:
-    now = datetime.now(UTC)
-    if data is not None:
-        key = data.resolve() / "keys" / "audit.key"
-        if not key.is_file():
-            raise Refusal(f"{data} holds no audit key: no portal has run on it. Name the folder that `demo` used.")
-        async with open_command_store(data) as store:
-            return await verify(store, key.read_bytes(), now)
-    settings = production_settings()
-    async with production_store(settings) as store:
-        return await verify(store, Path(str(settings.audit_key_file)).read_bytes(), now)
+    async with command_store(data) as store:
+        key = data.resolve() / "keys" / "audit.key" if data else Path(str(production_settings().audit_key_file))
+        return await verify(store, key.read_bytes(), datetime.now(UTC))

@@ -15,7 +15,7 @@ from documents.mark import WrongDatabase, is_marked
 from documents.migrate import is_current
 from documents.secrecy import local_master_key
 from documents.store import Store, open_store
-from portal.cli.stores import Refusal
+from portal.cli.stores import Refusal, open_command_store
 from portal.runtime import Runtime
 from portal.settings import Settings, UnsafeSettings
 
@@ -52,6 +52,19 @@ async def production_store(settings: Settings) -> AsyncIterator[Store]:
             raise WrongDatabase("This is a demo database: its sign-in has no password. `serve` refuses it.")
         if not await is_current(store.database):
             raise Refusal("The database is not in its newest form. Run: atbalsts admin migrate")
+        yield store
+
+
+@asynccontextmanager
+async def command_store(data: Path | None) -> AsyncIterator[Store]:
+    """Open what a command looks after: the demo of a data folder that a portal has run on, else the register."""
+    if data is None:
+        async with production_store(production_settings()) as store:
+            yield store
+        return
+    if not (data.resolve() / "keys" / "audit.key").is_file():
+        raise Refusal(f"{data} holds no audit key: no portal has run on it. Name the folder that `demo` used.")
+    async with open_command_store(data) as store:
         yield store
 
 

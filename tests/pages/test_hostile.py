@@ -154,6 +154,7 @@ FORMS: dict[str, dict[str, str]] = {
     "withdraw_event": {"version": "1", "reason": ""},
     "change_base": BASE_FORM,
     "change_contacts": CONTACTS_FORM,
+    "explain": {"person": "inese-liepina", "role": "", "action": "base.read", "dossier": MARTA, "day": ""},
     "change_level": {"version": "", "level": "3", "reason": "", "words": "", "legal_basis": ""},
     "need_form": {"child": ""},
     "identify_need": {"child": "", "submission": "", "kind": "", "description": "", "level": "2", "legal_basis": ""},
