@@ -7,6 +7,9 @@ class Act(StrEnum):
     """What was done. An entry keeps the word itself, so that an older log stays readable."""
 
     ACCESS_EXPLAINED = "access.explained"
+    AUDIT_EXPORTED = "audit.exported"
+    AUDIT_READ = "audit.read"
+    AUDIT_SEARCHED = "audit.searched"
     BASE_CHANGED = "base.changed"
     CONCERN_REPORTED = "concern.reported"
     CONTACTS_CHANGED = "contacts.changed"

@@ -12,7 +12,7 @@ from pymongo.uri_parser import parse_uri
 
 from documents.schema import INDEXES
 
-APPEND_ONLY = ("audit", "audit_seals")
+APPEND_ONLY = ("audit", "audit_seals", "audit_searches")
 PORTAL_ROLE = "register_portal"
 _NOT_YET_INITIALIZED, _ALREADY_THERE = 94, (51002, 51003)  # a role, a user of this name
 _ELECTION_MS = 60_000

@@ -41,6 +41,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "institutions": [
         _index("source", "source_key", unique=True, name="source_key", **_present("source_key")),
         _index("type", "municipality", name="type_and_place"),
+        _index("name", name="name"),
     ],
     "audit": [
         _index("writer", "n", unique=True, name="writer_number"),
@@ -48,7 +49,13 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("children", "at", name="children", **_present("children")),
         _index("person_id", "act", "dossier_id", "at", name="person", **_present("person_id")),
         _index("at", "writer", name="time"),
+        # Stewards search by person, institution, act or refusal: each in the order of time.
+        _index("person_id", "at", name="person_time", **_present("person_id")),
+        _index("institution_id", "at", name="institution_time", **_present("institution_id")),
+        _index("act", "at", name="act_time"),
+        _index("outcome", "at", name="outcome_time", **_present("outcome")),
     ],
+    "audit_searches": [_index("person_id", "at", name="person")],
     "audit_seals": [],
     "outbox": [
         _index("state", "at", name="state"),

@@ -42,6 +42,26 @@ class Verdict:
     faults: list[Fault] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class SealState:
+    """The newest seal (none yet: number 0) and how many entries no seal covers yet."""
+
+    number: int
+    at: datetime | None
+    unsealed: int
+
+
+async def seal_state(store: Store) -> SealState:
+    """Return how far the log is sealed; of writers silent for ten minutes before the last seal nothing is counted."""
+    last = await store.audit_seals.find_one({}, {"at": 1}, sort=[("_id", -1)])
+    heads = await _heads(store)
+    since = last["at"] - LOOK_BACK if last else LONG_AGO
+    unsealed = 0
+    for writer in await store.audit_entries.distinct("writer", {"at": {"$gte": since}}):
+        unsealed += await store.audit_entries.count_documents({"writer": writer, "n": {"$gt": heads.get(writer, 0)}})
+    return SealState(last["_id"] if last else 0, last["at"] if last else None, unsealed)
+
+
 async def seal_once(store: Store, key: bytes, owner: str, now: datetime, *, everything: bool = False) -> int:
     """Seal what is not sealed yet, if this process holds the lease. Returns how many entries: AT_MOST if more wait.
 

@@ -55,6 +55,7 @@ class Store:
         self.rates = database["rates"]
         self.audit_entries = database["audit"]
         self.audit_seals = database["audit_seals"]
+        self.audit_searches = database["audit_searches"]
         self.audit = AuditWriter(self.audit_entries)
 
     async def transact(self, work: Callable[["Transaction"], Awaitable[Result]]) -> Result:

@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from portal.access_log.controller import AccessLogController
+from portal.admin.audit_controller import AuditController
 from portal.admin.explain_controller import ExplainController
 from portal.assets.serving import assets
 from portal.attachments.controller import AttachmentController
@@ -35,6 +36,7 @@ from portal.timeline.controller import TimelineController
 CONTROLLERS: list[ControllerRouterHandler] = [
     AccessLogController,
     AttachmentController,
+    AuditController,
     ContactsController,
     DeskController,
     DossierController,

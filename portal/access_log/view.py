@@ -13,6 +13,7 @@ from portal.dossier.base_data import source_name
 from portal.translations import N_, gettext, language
 
 ACTS = {
+    "audit.searched": N_("searched the audit log"),
     "access.explained": N_("asked why somebody may or may not look"),
     "dossier.read": N_("looked at the dossier"),
     "desk.read": N_("saw the child in the list on the own desk"),

@@ -8,10 +8,10 @@ from litestar import Controller, Response, get, post
 
 from auth.permissions import Permission
 from documents.model import day_of, start_of
-from documents.personal_code import WrongCode, parse
 from documents.store import Store
 from portal.admin.explain_words import ACTIONS, Answer, answer_of
 from portal.admin.explaining import EXPLAINED, AboutOneself, NothingToExplain, Question, explained
+from portal.admin.finding import person_id_of
 from portal.events.form import say
 from portal.events.rules import Message, Values, one, read_day
 from portal.forms import read_form
@@ -65,7 +65,7 @@ async def _read(
         errors["action"] = Message(N_("Choose what it is about."))
     if not dossier_id:
         errors["dossier"] = Message(N_("Write the dossier's id: it stands in the address of its pages."))
-    person_id = await _person_id(store, one(values, "person"), invented=invented)
+    person_id = await person_id_of(store, one(values, "person"), invented=invented)
     if not person_id:
         errors["person"] = Message(N_("Write the id of the account, or the personal code."))
     at = _moment(values, now)
@@ -74,16 +74,6 @@ async def _read(
     if errors or isinstance(at, Message):
         return None, errors
     return Question(person_id, Permission(action), dossier_id, at, one(values, "role")[:64]), {}
-
-
-async def _person_id(store: Store, text: str, *, invented: bool) -> str:
-    """The id as typed, or of whom the personal code belongs to."""
-    try:
-        code = parse(text, accept_invented=invented)
-    except WrongCode:
-        return text
-    row = await store.people.find_one({"code_hash": code.hash(store.code_key)}, {"_id": 1})
-    return str(row["_id"]) if row else "-"
 
 
 def _moment(values: Values, now: datetime) -> datetime | Message:

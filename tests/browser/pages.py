@@ -65,6 +65,7 @@ STOPS = (
     Stop("renate-vilcina", "/desk", reads="kopskaitļiem|skaitļiem"),
     Stop("renate-vilcina", "/search", 403),
     Stop("linda-karklina", "/desk", reads="rūpējaties par sistēmu"),
+    Stop("linda-karklina", "/admin/audit", reads="Kāpēc meklējat?"),
     Stop("linda-karklina", "/admin/explain", reads="Kāpēc kāds drīkst"),
     # The family: mother, father apart, foster mother, young people
     Stop("ilze-kalnina", "/desk", reads="Labdien, Ilze"),

@@ -154,6 +154,8 @@ FORMS: dict[str, dict[str, str]] = {
     "withdraw_event": {"version": "1", "reason": ""},
     "change_base": BASE_FORM,
     "change_contacts": CONTACTS_FORM,
+    "audit_search": {"purpose": "verify_lawful_access", "words": "", "person": "", "dossier": "", "institution": ""},
+    "audit_export": {},
     "explain": {"person": "inese-liepina", "role": "", "action": "base.read", "dossier": MARTA, "day": ""},
     "change_level": {"version": "", "level": "3", "reason": "", "words": "", "legal_basis": ""},
     "need_form": {"child": ""},
@@ -168,6 +170,7 @@ FORMS: dict[str, dict[str, str]] = {
 }
 PARAMETERS: dict[str, list[str]] = {
     "timeline": ["period", "from", "to", "domain", "institution", "kind", "only", "k", "year", "shown"],
+    "audit_answer": ["before"],
     "access_log": ["person", "institution", "from", "to", "before"],
     "sign_in_callback": ["code", "state", "error"],
 }
@@ -186,6 +189,7 @@ async def address(held: Runtime, template: str, /, **changes: str) -> str:
         "event_id": event["id"],
         "relationship_id": relative,
         "file_id": "nofile",
+        "search_id": "nosearch",
         "code": "lv",
         "path": "x",
     } | changes
