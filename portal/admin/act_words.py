@@ -7,6 +7,8 @@ from portal.translations import N_
 ACT_WORDS: dict[str, str] = ACTS | {
     Act.AUDIT_EXPORTED: N_("took a table from the audit log"),
     Act.AUDIT_READ: N_("read the audit log"),
+    Act.IDENTITY_JOINED: N_("joined a provisional dossier with the true one"),
+    Act.IDENTITY_PARTED: N_("took joined dossiers apart"),
     Act.NATION_LOADED: N_("loaded an invented nation"),
     Act.PERSON_COPIED: N_("brought contacts in a dossier up to date"),
     Act.REGISTER_APPLIED: N_("applied an extract of a register"),
