@@ -1,12 +1,14 @@
 """Why something is allowed or not: a code for the log, a sentence that says what to do, a basis in law.
 
+The basis is a code of the classifier `legal_bases`; articles are named only where a source at hand names them.
+
 The sentences are message ids of the catalogue `locale/lv/access.po`.
 """
 
 from dataclasses import dataclass
 
 N_ = str  # marks texts for the catalogue; they are translated where they are shown
-LAW = "BTAL 67.1"  # Bērnu tiesību aizsardzības likums: the information system's own article
+LAW = "mk_157"  # the information system's own regulation
 
 
 @dataclass(frozen=True)

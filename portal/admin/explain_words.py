@@ -100,7 +100,7 @@ def answer_of(explanation: Explanation) -> Answer:
         allowed=explanation.allowed,
         sentence=gettext(explanation.sentence) % {"relation": relation},
         reason=explanation.reason.code,
-        basis=explanation.reason.basis,
+        basis=classifiers().legal_bases[explanation.reason.basis].cite("", language()),
         role=explanation.role_id,
         position=position or (pgettext("role", "family") if explanation.role_id == "family" else ""),
         action=gettext(ACTIONS[explanation.permission]),

@@ -40,7 +40,7 @@ async def test_the_answer_names_relation_window_and_basis_and_is_recorded(visit:
     async with no_collection_scans(held.store.database):
         told = await ask(browser)
     assert "Jā. Šīs tiesības dod saistība „gadījuma vadītājs”." in told
-    assert "inese-liepina-1" in told and "bez beigām" in told and "BTAL 67.1" in told
+    assert "inese-liepina-1" in told and "bez beigām" in told and "MK noteikumi Nr. 157" in told
     row = await held.store.audit_entries.find_one({"act": "access.explained"}, sort=[("at", -1)])
     assert row and (row["person_id"], row["subject"], row["dossier_id"]) == ("linda-karklina", "inese-liepina", MARTA)
 
@@ -124,7 +124,7 @@ def test_the_console_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     asyncio.run(tell())
     told = asked("inese-liepina", "base.read", MARTA).output
-    assert "Jā. Šīs tiesības dod saistība „gadījuma vadītājs”." in told and "BTAL 67.1" in told
+    assert "Jā. Šīs tiesības dod saistība „gadījuma vadītājs”." in told and "MK noteikumi Nr. 157" in told
     english = asked("janis-dreimanis", "timeline.read", ALISE, "--lang", "en").output
     assert "No. A denial is in force" in english and "Denials in force: " in english
     then = asked("inese-liepina", "base.read", MARTA, "--at", "2001-02-01", "--lang", "en").output
