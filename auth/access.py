@@ -39,6 +39,14 @@ class Forbidden(Exception):
         self.reason = reason
 
 
+class Denied(Forbidden):
+    """On the child's list of denials; `call` says whom to call instead."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__(DENIED)
+        self.call = call
+
+
 class Elsewhere(Exception):
     """Not this page of the dossier, but the one that needs `permission`: a head reads the life course only."""
 
@@ -106,12 +114,24 @@ async def dossier_for(
         await store.audit.record(refused(entry, permission, access.reason))
         raise Forbidden(access.reason)
     shown = [section for section in (NEEDS[permission].section, *sections) if access.scopes(section)]
-    look = entry.model_copy(update={"relation": access.relation, "sections": list(map(str, shown))})
+    look = entry.model_copy(
+        update={
+            "relation": access.relation,
+            "purpose": purpose_of(dossier, access.relation),
+            "sections": list(map(str, shown)),
+        }
+    )
     if not quiet:
         await store.audit.record(look)
     if whole_life and dossier.archived:
         dossier = await with_archive(store, dossier)
     return Opened(who, dossier, access, now, look if quiet else None, looked)
+
+
+def purpose_of(dossier: Dossier, relation: str | None) -> str | None:
+    """What a grant was given for; of other relations the purpose follows by itself."""
+    grant_id = (relation or "").partition(":")[2]
+    return next((grant.purpose for grant in dossier.grants if grant.id == grant_id), None)
 
 
 async def record_look(store: Store, opened: Opened, children: Sequence[str] = (), act: Act = Act.DOSSIER_READ) -> None:

@@ -32,7 +32,7 @@ def seer(who: Who, access: Access, dossier: Dossier, today: date) -> See:
     Worked out once for a reader, then asked of every entry. `restricted` entries: only the people named on them,
     whatever the table says.
     """
-    relations = [_by(who, rights, dossier, today) for rights in access.rights]
+    relations = [_only_of(rights, _by(who, rights, dossier, today)) for rights in access.rights]
     person_id = who.person_id
 
     def see(event: Event) -> Sight:
@@ -75,6 +75,13 @@ def withheld_from(event: Event, person_id: str, relationship_kinds: set[str], *,
             if kinds & relationship_kinds:
                 return True
     return False
+
+
+def _only_of(rights: RightsOfRelation, see: See) -> See:
+    """A grant on the entries of one institution shows nothing of others."""
+    if rights.entries_of is None:
+        return see
+    return lambda event: see(event) if event.institution_id == rights.entries_of else Sight.NOTHING
 
 
 def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> See:

@@ -27,6 +27,7 @@ class SignInFlow:
     nonce: str
     verifier: str
     return_path: str = "/"
+    proves: str = ""  # the stay that is proved anew; empty for a sign-in
 
     @property
     def challenge(self) -> str:
@@ -34,9 +35,10 @@ class SignInFlow:
         return urlsafe_b64encode(sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def new_flow(return_path: str = "/") -> SignInFlow:
-    """Begin a sign-in that ends at `return_path` (already made safe)."""
-    return SignInFlow(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), return_path)
+def new_flow(return_path: str = "/", proves: str = "") -> SignInFlow:
+    """Begin a sign-in that ends at `return_path` (already made safe), or a step-up of the stay it `proves`."""
+    state, nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    return SignInFlow(state, nonce, verifier, return_path, proves)
 
 
 def seal_flow(flow: SignInFlow, key: bytes, now: datetime) -> str:

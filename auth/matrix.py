@@ -51,6 +51,7 @@ class RightsOfRelation:
 
     sections: dict[Section, Right]
     sensitive: Sensitive
+    entries_of: str | None = None  # a grant on the entries of one institution only
 
     def right(self, section: Section) -> Right:
         """The right in a section; a missing rule is a denial."""
@@ -111,8 +112,11 @@ MATRIX = _read(_TABLE)
 ASSIGNED = _read(_ASSIGNED)
 
 
-def granted(sections: list[str], sensitive: bool) -> RightsOfRelation:
-    """The row of one consent grant: exactly what was granted, and sensitive entries only if it says so."""
+def granted(sections: list[str], sensitive: bool, entries_of: str | None = None) -> RightsOfRelation:
+    """The row of one consent grant: exactly what was granted, and sensitive entries only if it says so.
+
+    `entries_of`: the only institution whose entries it opens; it then opens nothing but entries.
+    """
     rights = {Section(name): Right(Scope.ALL) for name in sections}
     rights[Section.EXISTENCE] = Right(Scope.ALL)
-    return RightsOfRelation(rights, Sensitive.ALL if sensitive else Sensitive.NONE)
+    return RightsOfRelation(rights, Sensitive.ALL if sensitive else Sensitive.NONE, entries_of)

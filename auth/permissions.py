@@ -23,7 +23,16 @@ class Section(StrEnum):
 class Permission(StrEnum):
     """What a route lets somebody do. PUBLIC and SIGNED_IN ask nothing of the child."""
 
+    ACCESS_ASK = "access.ask"
+    ACCESS_DECIDE = "access.decide"
+    ACCESS_DENY = "access.deny"
+    ACCESS_DENY_FAMILY = "access.deny_family"
+    ACCESS_GRANT = "access.grant"
+    ACCESS_GRANT_OWN = "access.grant_own"
+    ACCESS_LIST_READ = "access_list.read"
     ACCESS_LOG_READ = "access_log.read"
+    ACCESS_REQUESTS_READ = "access_requests.read"
+    ACCESS_REVIEW = "access.review"
     ACCOUNTS_MANAGE = "accounts.manage"
     AUDIT_SEARCH = "audit.search"
     BASE_READ = "base.read"

@@ -38,11 +38,20 @@ class Need:
 
     section: Section
     verb: str = "read"
+    relations: tuple[str, ...] = ()  # where it belongs to these relations only
 
 
 # Permissions on a dossier. What is not here is no permission on a dossier.
 NEEDS: dict[Permission, Need] = {
+    Permission.ACCESS_DENY: Need(Section.BASE, "write", ("case_manager",)),
+    Permission.ACCESS_DENY_FAMILY: Need(Section.BASE, "write", ("case_manager", "team")),
+    Permission.ACCESS_GRANT: Need(Section.PLAN, "authorise"),
+    Permission.ACCESS_GRANT_OWN: Need(Section.EVENT_DETAIL, "authorise"),
+    Permission.ACCESS_LIST_READ: Need(
+        Section.EXISTENCE, relations=("case_manager", "family_case_manager", "team", "supervises")
+    ),
     Permission.ACCESS_LOG_READ: Need(Section.ACCESS_LOG),
+    Permission.ACCESS_REVIEW: Need(Section.EXISTENCE, relations=("supervises",)),
     Permission.BASE_READ: Need(Section.BASE),
     Permission.BASE_WRITE: Need(Section.BASE, "write"),
     Permission.CONTACTS_WRITE: Need(Section.BASE, "contacts"),
@@ -60,6 +69,8 @@ GENERAL: dict[Permission, str] = {
     Permission.ACCOUNTS_MANAGE: "administers",
     Permission.AUDIT_SEARCH: "administers",
     Permission.EXPLAIN: "administers",
+    Permission.ACCESS_ASK: "ask_access",
+    Permission.ACCESS_DENY_FAMILY: "drafts_decisions",
     Permission.LEVEL_CHANGE: "identify_need",
     Permission.NEED_IDENTIFY: "identify_need",
 }
@@ -67,6 +78,9 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.ACCOUNTS_MANAGE: (0,),
     Permission.AUDIT_SEARCH: (0,),
     Permission.EXPLAIN: (0,),
+    Permission.ACCESS_ASK: (1, 2, 4),
+    Permission.ACCESS_DECIDE: (1,),
+    Permission.ACCESS_REQUESTS_READ: (1, 2, 3, 4),
     Permission.DESK_READ: (0, 1, 2, 3, 4),
     Permission.SEARCH_NATION: (1,),
     Permission.SEARCH_RELATED: (1, 2),
@@ -90,7 +104,7 @@ class Access:
 
     def may(self, permission: Permission) -> bool:
         """Whether these rights cover another permission on the same dossier (for buttons and tabs)."""
-        return _covers(self.rights, NEEDS[permission])
+        return _covers(self, NEEDS[permission])
 
     @property
     def relation(self) -> str | None:
@@ -133,8 +147,8 @@ def decide_as(stands: Access, who: Who, permission: Permission) -> Access:
     if permission in GENERAL and GENERAL[permission] not in who.may:
         return Access(False, reasons.NOT_YOUR_POSITION, relations, rights)
     need = NEEDS[permission]
-    if not _covers(rights, need):
-        readable = need.verb != "read" and _covers(rights, Need(need.section))
+    if not _covers(stands, need):
+        readable = need.verb in ("write", "contacts") and _covers(stands, Need(need.section))
         return Access(False, reasons.READ_ONLY if readable else reasons.NOT_YOUR_SECTION, relations, rights)
     return Access(True, reasons.ALLOWED, relations, rights)
 
@@ -181,21 +195,14 @@ def relations_to(who: Who, readers: Iterable[Reader], now: datetime) -> tuple[st
     return tuple(sorted(found, key=lambda relation: (STRONGEST_FIRST.index(way_of(relation)), relation)))
 
 
-def denied(who: Who, denials: Iterable[Denial], now: datetime) -> bool:
-    """Whether one of a child's denials is in force against the person, whatever the role."""
-    return bool(denials_in_force(who, denials, now))
+def denied(who: Who, denials: Iterable[Denial], now: datetime) -> Denial | None:
+    """Return a denial in force against the person, whatever the role."""
+    return next(iter(denials_in_force(who, denials, now)), None)
 
 
 def denials_in_force(who: Who, denials: Iterable[Denial], now: datetime) -> list[Denial]:
     """Return those of a child's denials that are in force against the person."""
-    return [
-        d
-        for d in denials
-        if d.person_id == who.person_id
-        and d.since <= now
-        and d.lifted_at is None
-        and (d.until is None or d.until > now)
-    ]
+    return [denial for denial in denials if denial.person_id == who.person_id and denial.in_force(now)]
 
 
 def rights_of(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
@@ -204,15 +211,16 @@ def rights_of(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
         return MATRIX[f"responsible_{min(who.level, 2)}"]
     if relation.startswith("consented:"):
         grant = next(g for g in dossier.grants if f"consented:{g.id}" == relation)
-        return granted(grant.sections, grant.sensitive)
+        return granted(grant.sections, grant.sensitive, grant.entries_of)
     if relation.startswith("assigned:"):
         task = next(task for task in dossier.assignments if f"assigned:{task.id}" == relation)
         return ASSIGNED[task.function]
     return MATRIX[relation]
 
 
-def _covers(rights: tuple[RightsOfRelation, ...], need: Need) -> bool:
-    cells = [r.right(need.section) for r in rights]
+def _covers(access: Access, need: Need) -> bool:
+    held = zip(access.relations, access.rights, strict=True)
+    cells = [r.right(need.section) for name, r in held if not need.relations or name in need.relations]
     if need.verb == "write":
         return any(cell.write for cell in cells)
     if need.verb == "contacts":

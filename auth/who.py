@@ -128,4 +128,5 @@ _GENERAL_RIGHTS = (
 
 def _may(role: Role) -> frozenset[str]:
     position = classifiers().positions[role.position]
-    return frozenset(right for right in _GENERAL_RIGHTS if getattr(position, right))
+    rights = [right for right in _GENERAL_RIGHTS if getattr(position, right)]
+    return frozenset([*rights, "ask_access"] if "consented" in position.relations else rights)

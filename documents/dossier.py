@@ -48,14 +48,18 @@ class Grant(Model):
     id: str
     role_id: str
     person_id: str
+    to: Professional | None = None  # who that is, for those who read the list
     sections: list[str]
     sensitive: bool = False
+    entries_of: str | None = None  # the institution whose entries alone it opens
     purpose: str
     legal_basis: str
     since: datetime
     until: datetime
     revoked_at: datetime | None = None
+    revoked_by: Professional | None = None
     decided_by: Professional
+    request_id: str | None = None
 
 
 class Denial(Model):
@@ -63,12 +67,20 @@ class Denial(Model):
 
     id: str
     person_id: str
+    name: str = ""
     reason: str
     since: datetime
     until: datetime | None = None
     lifted_at: datetime | None = None
+    lifted_by: Professional | None = None
     decided_by: Professional
     call: str = ""  # whom to call instead
+    reviewed_at: datetime | None = None
+    reviewed_by: Professional | None = None
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it holds now: begun, not lifted, not over."""
+        return self.since <= now and self.lifted_at is None and (self.until is None or self.until > now)
 
 
 class Emergency(Model):

@@ -15,6 +15,7 @@ class OutboxItem(Model):
     kind: str  # "notice" (portal notice) or "person.copies" (contacts copied into dossiers)
     at: datetime
     to_role: str | None = None
+    to_key: str | None = None  # whoever heads an institution (i:…) or unit (u:…) when the notice is read
     dossier_id: str | None = None
     subject: str | None = None
     content: dict[str, Any] = Field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Any
 
 from documents.child import Child
 from documents.dossier import Reader
+from documents.personal_code import PersonalCode
 from documents.store import Row, Store
 
 FIELDS: dict[str, Any] = {
@@ -45,6 +46,16 @@ async def dossier_lines(store: Store, query: Row, limit: int) -> list[DossierLin
     fields = FIELDS | {"readers": {"$filter": {"input": "$readers", "cond": own}}}
     rows = await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
     return [_line(row) for row in rows]
+
+
+async def find_by_code(store: Store, code: PersonalCode, fields: Row | None = None) -> Row | None:
+    """Return the dossier of the child with this personal code, now or formerly."""
+    code_hash = code.hash(store.code_key)
+    for field in ("child.code_hash", "child.former_code_hashes"):
+        row = await store.dossiers.find_one({field: code_hash, "erased": None}, fields)
+        if row:
+            return row
+    return None
 
 
 async def last_looks(store: Store, person_id: str, dossier_ids: list[str]) -> dict[str, datetime]:

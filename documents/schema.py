@@ -36,6 +36,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "people": [
         _index("code_hash", unique=True, name="code", **_present("code_hash")),
         _index("roles.id", name="roles", **_present("roles.id")),
+        _index("roles.email", name="work_email", **_present("roles.email")),
         _index("demo_note", name="cast", **_present("demo_note")),
     ],
     "institutions": [
@@ -60,7 +61,13 @@ INDEXES: dict[str, list[IndexModel]] = {
     "outbox": [
         _index("state", "at", name="state"),
         _index("to_role", "at", name="to_role", **_present("to_role")),
+        _index("to_key", "at", name="to_key", **_present("to_key")),
         _index("expires", name="expires", expireAfterSeconds=0),
+    ],
+    "access_requests": [
+        _index("dossier_id", "state", "due", name="dossier", **_present("dossier_id")),
+        _index("by.role_id", "at", name="asked"),
+        _index("routed_to", "state", name="routed", **_present("routed_to")),
     ],
     "reports": [_index("dossier_id", "at", name="dossier")],
     "sessions": [
@@ -107,6 +114,12 @@ VALIDATORS: dict[str, dict[str, Any]] = {
                     },
                 },
             },
+        }
+    },
+    "access_requests": {
+        "$jsonSchema": {
+            "required": ["by", "at", "due", "sections", "purpose", "legal_basis", "until", "sealed", "state"],
+            "properties": {"state": {"enum": ["waiting", "granted", "narrower", "refused"]}},
         }
     },
     "audit": {

@@ -51,6 +51,7 @@ class Store:
         self.sessions = database["sessions"]
         self.drafts = database["drafts"]
         self.outbox = database["outbox"]
+        self.access_requests = database["access_requests"]
         self.files = database["files"]
         self.rates = database["rates"]
         self.audit_entries = database["audit"]

@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from portal.access_log.controller import AccessLogController
+from portal.access_requests.controller import AccessRequestController
 from portal.admin.audit_controller import AuditController
 from portal.admin.explain_controller import ExplainController
 from portal.assets.serving import assets
@@ -19,6 +20,7 @@ from portal.errors import HANDLERS
 from portal.events.controller import EventController
 from portal.family.controller import FamilyController
 from portal.files.controller import FilesController
+from portal.grants.controller import GrantController
 from portal.guard import check_change, guard
 from portal.headers import SecurityHeaders
 from portal.health import healthz, readyz
@@ -31,10 +33,12 @@ from portal.public.controller import PublicController
 from portal.runtime import Runtime
 from portal.search.controller import SearchController
 from portal.sign_in.controller import SignInController
+from portal.sign_in.step_up import StepUpController
 from portal.timeline.controller import TimelineController
 
 CONTROLLERS: list[ControllerRouterHandler] = [
     AccessLogController,
+    AccessRequestController,
     AttachmentController,
     AuditController,
     ContactsController,
@@ -44,12 +48,14 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     ExplainController,
     FamilyController,
     FilesController,
+    GrantController,
     LevelController,
     NeedController,
     NewcomerController,
     PublicController,
     SearchController,
     SignInController,
+    StepUpController,
     TimelineController,
     assets,
     healthz,

@@ -11,8 +11,9 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from pymongo.errors import PyMongoError
 
-from auth.access import Forbidden, Moved, NotFound
+from auth.access import Denied, Forbidden, Moved, NotFound
 from auth.oidc import ProviderUnavailable
+from auth.step_up import StepUpNeeded
 from documents.audit import AuditUnavailable
 from portal.events.typed import RoleChanged
 from portal.guard import ChooseRole, SignInFirst
@@ -57,10 +58,24 @@ def forbidden(request: Request, error: Forbidden) -> Response[bytes]:
     return _show(request, 403, error.reason.advice)
 
 
+def denied(request: Request, error: Denied) -> Response[bytes]:
+    """On the list of denials: says whom to call instead."""
+    return page(request, "errors/denied.html", status=403, call=error.call)
+
+
 def sign_in_first(request: Request, error: SignInFirst) -> Response[object]:
     """Lead to sign-in and back to the page that was asked for, or to the form whose text was kept."""
     back = error.back or (request.url.path if request.method == "GET" else "/desk")
     address = f"/sign-in?return={quote(back)}"
+    if request.htmx:
+        return Response(b"", status_code=401, headers={"HX-Redirect": address})
+    return Redirect(address, status_code=303)
+
+
+def step_up(request: Request, error: StepUpNeeded) -> Response[object]:
+    """Lead to proving anew who one is, and back to the page asked for, or to the form whose text was kept."""
+    back = error.back or (request.url.path if request.method == "GET" else "/desk")
+    address = f"/step-up?return={quote(back)}"
     if request.htmx:
         return Response(b"", status_code=401, headers={"HX-Redirect": address})
     return Redirect(address, status_code=303)
@@ -117,8 +132,10 @@ HANDLERS: dict[int | type[Exception], Any] = {
     NotFound: not_found,
     Moved: moved,
     Forbidden: forbidden,
+    Denied: denied,
     SignInFirst: sign_in_first,
     ChooseRole: choose_role,
+    StepUpNeeded: step_up,
     RoleChanged: role_changed,
     TooMany: too_many,
     AuditUnavailable: unavailable,

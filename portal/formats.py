@@ -1,6 +1,6 @@
 """How dates, times, numbers and ages are written: `22.11.2026.`, `plkst. 15.30`, `12 gadi`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,11 @@ def day_text(day: date | datetime, lang: Language | None = None) -> str:
     if lang == "en":
         return f"{local.day} {SHORT_MONTHS['en'][local.month - 1]}"
     return f"{local.day:02}.{local.month:02}."
+
+
+def last_day(end: datetime) -> date:
+    """The day that ends at the moment `end`: a midnight belongs to the day before it."""
+    return in_riga(end - timedelta(microseconds=1))
 
 
 def month_text(day: date, lang: Language | None = None) -> str:

@@ -11,6 +11,7 @@ from auth.access import Forbidden, entry_for, refused
 from auth.permissions import Permission
 from auth.policy import NEEDS, may
 from auth.sessions import Session, csrf_valid, request_origin_ok
+from auth.step_up import StepUpNeeded, demand_proof, proved_now
 from auth.who import Who
 from documents.acts import Act
 from documents.draft import keep_draft
@@ -57,6 +58,13 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise SignInFirst
     if permission is Permission.SIGNED_IN:
         return
+    await _check_position(connection, who, permission)
+    if handler.opt.get("step_up") and connection.scope.get("method") in SAFE_METHODS:
+        demand_proof(who, connection.scope["state"]["now"])  # of a change `check_change`, which keeps what was typed
+
+
+async def _check_position(connection: ASGIConnection[Any, Any, Any, Any], who: Who, permission: Permission) -> None:
+    """Refuse what the role's position does not include. Raises ChooseRole, Forbidden."""
     if who.role is None and not who.in_family_role and permission is not Permission.ROLE_CHOOSE:
         raise ChooseRole
     if permission in NEEDS:
@@ -72,7 +80,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 async def check_change(request: Request) -> None:
     """Before every handler: one answer to each question, and a change needs a token of its session and no foreign page.
 
-    Raises GivenTwice, PermissionDeniedException, SignInFirst, RoleChanged.
+    Raises GivenTwice, PermissionDeniedException, SignInFirst, RoleChanged, StepUpNeeded.
     """
     request.check_parameters()
     if request.method in SAFE_METHODS or request.route_handler.opt.get("csrf") == "checked by the protocol":
@@ -87,10 +95,20 @@ async def check_change(request: Request) -> None:
         raise SignInFirst(await _keep_typed(request, request.scope["state"].get("lapsed")))
     form = await request.form()
     token = request.headers.get("x-csrf-token") or form.get("csrf")
-    if not isinstance(token, str) or not csrf_valid(session, token):
+    if not isinstance(token, str) or not _made_in_this_stay(session, token):
         if session.earlier_secret and await _keep_typed(request, _before_the_change(session)):
             raise RoleChanged
         raise PermissionDeniedException("csrf")
+    who, now = request.scope["state"].get("who"), request.scope["state"]["now"]
+    if request.route_handler.opt.get("step_up") and who is not None and not proved_now(who, now):
+        raise StepUpNeeded(await _keep_typed(request, session))
+
+
+def _made_in_this_stay(session: Session, token: str) -> bool:
+    """A form of this stay, also one made before a step-up: that changed neither person nor role."""
+    if csrf_valid(session, token):
+        return True
+    return session.earlier_role == session.role_id and csrf_valid(_before_the_change(session), token)
 
 
 def _before_the_change(session: Session) -> Session:
@@ -104,7 +122,7 @@ async def _keep_typed(request: Request, lapsed: Session | None) -> str:
     if lapsed is None or lapsed.role_id is None or not form:
         return ""
     values, _ = await read_form(request)
-    if not csrf_valid(lapsed, (values.get("csrf") or [""])[0]):
+    if not _made_in_this_stay(lapsed, (values.get("csrf") or [""])[0]):
         return ""
     address = form.format(**request.path_params)
     held = runtime(request)

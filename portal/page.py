@@ -17,6 +17,13 @@ from portal.translations import N_, gettext
 COMPRESS_FROM = 1500  # bytes; below this gzip gains nothing
 # What a redirect may say on the next page: a word of this list in a cookie, never free text.
 NOTICES = {
+    "access_asked": N_("The request is sent. You see here when it is answered."),
+    "access_denied": N_("The denial is on the list; it acts at once."),
+    "access_given": N_("Access is given; it acts at once."),
+    "access_refused": N_("The request is refused."),
+    "access_revoked": N_("Access is taken back; it acts at once."),
+    "denial_lifted": N_("The denial is lifted."),
+    "denial_reviewed": N_("The denial is marked as reviewed."),
     "draft_kept": N_("The draft is kept."),
     "contacts_changed": N_("The contacts are saved."),
     "base_changed": N_("The base data are saved."),

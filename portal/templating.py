@@ -35,6 +35,7 @@ def environment() -> Environment:
     env.filters |= {
         "date": date_html,
         "plain_date": formats.date_text,
+        "last_day": formats.last_day,
         "day": formats.day_text,
         "datetime": datetime_html,
         "number": formats.number_text,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from auth.permissions import Permission
+from auth.policy import may
 from auth.who import Who
 from documents.classifiers import classifiers
 
@@ -19,6 +21,7 @@ class Viewer:
     family: bool
     searches: bool  # whether the search for a child is shown
     administers: bool  # whether the menu offers a steward's pages
+    requests: bool  # whether requests for access are: to make, to decide, or to see decided in time
 
 
 def viewer_of(who: Who, language: str) -> Viewer:
@@ -34,4 +37,5 @@ def viewer_of(who: Who, language: str) -> Viewer:
         family=who.in_family_role,
         searches=who.level in (1, 2),
         administers="administers" in who.may,
+        requests=who.level in (1, 2, 3) or may(who, Permission.ACCESS_ASK).allowed,
     )

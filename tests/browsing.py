@@ -53,13 +53,19 @@ class Browser:
         self.client = httpx.AsyncClient(transport=transport, base_url=BASE)
         self.page = ""
 
-    async def sign_in(self, person_id: str, role_id: str | None = None) -> "Browser":
-        """A session as after sign-in, in the role given or the person's first one."""
+    async def sign_in(self, person_id: str, role_id: str | None = None, *, acr: str = "high") -> "Browser":
+        """A session as right after sign-in, in the role given or the person's first one."""
         row = await self.held.store.people.find_one({"_id": person_id})
         assert row, f"nobody is called {person_id}"
         role = role_id or (row["roles"][0]["id"] if row.get("roles") else "family")
         token, _ = await self.held.sessions.open(
-            self.held.now(), person_id=person_id, sub=person_id, id_token="", role_id=role
+            self.held.now(),
+            person_id=person_id,
+            sub=person_id,
+            id_token="",
+            role_id=role,
+            acr=acr,
+            auth_time=self.held.now(),
         )
         self.client.cookies.set(self.held.settings.cookie_name, token, domain="127.0.0.1")
         return self

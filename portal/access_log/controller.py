@@ -42,6 +42,7 @@ class AccessLogController(Controller):
             asked=asked,
             problems={name: gettext(problem.text) % problem.values for name, problem in days.problems.items()},
             older=_address(dossier_id, asked | {"before": found.older}) if found.older else "",
+            lists_access=opened.can(Permission.ACCESS_LIST_READ),
             here="access-log",
         )
 

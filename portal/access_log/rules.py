@@ -7,9 +7,11 @@ from auth.access import Opened
 from auth.matrix import Scope
 from auth.permissions import Section
 from auth.place import is_family
+from documents.acts import Act
 from documents.audit import AuditEntry
 from documents.classifiers import classifiers
 from documents.event import Event
+from documents.involvement import Professional
 from documents.person import Person, Role
 from portal.dossier.seen import Seen
 
@@ -17,6 +19,9 @@ from portal.dossier.seen import Seen
 _OF_ENTRIES = ("event.", "file.")
 # Institutions whose look, beside an entry kept from the family, would tell of an investigation.
 _INVESTIGATE = {"interior", "justice"}
+
+# Of whom the door was closed to, the family is not told.
+_DENIALS = {Act.ACCESS_DENIED, Act.DENIAL_LIFTED, Act.DENIAL_REVIEWED}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ def _visible(
         return False
     if own_staff_only(opened):
         return _of_own_staff(opened, entry, role)
-    return not is_family(opened.access) or not _tells_of_investigation(entry, role, hidden)
+    if not is_family(opened.access):
+        return True
+    return not _tells_of_investigation(entry, role, hidden) and not _grants_to_investigators(opened, entry, hidden)
 
 
 def _of_own_staff(opened: Opened, entry: AuditEntry, role: Role | None) -> bool:
@@ -76,13 +83,29 @@ def _of_own_staff(opened: Opened, entry: AuditEntry, role: Role | None) -> bool:
 
 
 def _tells_of_investigation(entry: AuditEntry, role: Role | None, hidden: Sequence[Event]) -> bool:
-    """Refused attempts; and police or court looking in while they have written what the family does not see."""
-    if entry.outcome == "refused":
+    """Refused attempts, denials; police or court looking in while they wrote what the family does not see."""
+    if entry.outcome == "refused" or entry.act in _DENIALS:
         return True
     if role is None:
         return False
     domain = classifiers().institution_types[role.institution_type].domain
     return domain in _INVESTIGATE and any(event.institution_id == role.institution_id for event in hidden)
+
+
+def _grants_to_investigators(opened: Opened, entry: AuditEntry, hidden: Sequence[Event]) -> bool:
+    """Access given to those who have written what the family does not see tells as much as their own look."""
+    to = granted_to(opened, entry)
+    if to is None:
+        return False
+    domain = classifiers().institution_types[to.institution_type].domain
+    return domain in _INVESTIGATE and any(event.institution_id == to.institution_id for event in hidden)
+
+
+def granted_to(opened: Opened, entry: AuditEntry) -> Professional | None:
+    """Who got or lost the access an entry speaks of."""
+    if entry.act not in (Act.ACCESS_GRANTED, Act.ACCESS_REVOKED):
+        return None
+    return next((grant.to for grant in opened.dossier.grants if grant.id == entry.subject), None)
 
 
 def _without_hidden_subject(entry: AuditEntry, hidden: Sequence[Event]) -> AuditEntry:

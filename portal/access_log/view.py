@@ -8,7 +8,7 @@ from auth.access import Opened
 from auth.place import is_family, place_hidden
 from documents.audit import AuditEntry
 from documents.classifiers import Row, classifiers
-from portal.access_log.rules import LogLine, own_staff_only
+from portal.access_log.rules import LogLine, granted_to, own_staff_only
 from portal.dossier.base_data import source_name
 from portal.translations import N_, gettext, language
 
@@ -21,6 +21,14 @@ ACTS = {
     "search.nation": N_("asked whether there is a dossier"),
     "base.changed": N_("corrected base data"),
     "contacts.changed": N_("corrected contacts"),
+    "access.asked": N_("asked for access"),
+    "access.granted": N_("gave somebody access"),
+    "access.refused": N_("refused access"),
+    "access.revoked": N_("took access back"),
+    "access.denied": N_("denied somebody access"),
+    "access_requests.read": N_("read a request for access"),
+    "denial.lifted": N_("lifted a denial"),
+    "denial.reviewed": N_("reviewed a denial"),
     "event.added": N_("added an entry"),
     "event.corrected": N_("corrected an entry"),
     "event.withdrawn": N_("withdrew an entry"),
@@ -82,7 +90,7 @@ def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool, hidde
         institution=role.institution_name if role and not hidden else gettext("a specialist") if role else "",
         person_id=entry.person_id or "" if not family else "",
         institution_id=entry.institution_id or "" if not hidden else "",
-        act=_act(entry),
+        act=_act(entry, "" if hidden else _to_whom(opened, entry)),
         subject_href=f"/dossiers/{opened.dossier.id}/events/{entry.subject}" if entry.subject in events else "",
         sections=tuple(_label(classifiers().sections, section) for section in entry.sections),
         why=_why(entry.relation, entry.purpose),
@@ -91,7 +99,17 @@ def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool, hidde
     )
 
 
-def _act(entry: AuditEntry) -> str:
+def _to_whom(opened: Opened, entry: AuditEntry) -> str:
+    """The institution that got or lost access: families read it too, without the person."""
+    to = granted_to(opened, entry)
+    return to.institution_name if to else ""
+
+
+def _act(entry: AuditEntry, institution: str = "") -> str:
+    if institution and entry.act == "access.granted":
+        return gettext("gave access to: %(institution)s") % {"institution": institution}
+    if institution and entry.act == "access.revoked":
+        return gettext("took back the access of: %(institution)s") % {"institution": institution}
     if entry.outcome == "refused" and entry.act == "dossier.read":
         return gettext(TRIED)
     return gettext(ACTS.get(entry.act, OTHER_ACT))

@@ -8,6 +8,7 @@ from auth.access import Forbidden, NotFound, dossier_for, record_look, record_re
 from auth.entries import Sight, sight
 from auth.permissions import Permission, Section
 from auth.reasons import NOT_YOUR_SECTION
+from auth.step_up import demand_proof
 from auth.who import Who
 from documents.acts import Act
 from documents.event import Attachment
@@ -59,7 +60,10 @@ class AttachmentController(Controller):
 async def _readable(
     request: Request, who: Who, dossier_id: str, event_id: str, file_id: str, *, again: bool = False
 ) -> Attachment:
-    """Return the file of an entry this person reads whole. `again`: the download is recorded already."""
+    """Return the file of an entry this person reads whole. `again`: the download is recorded already.
+
+    Raises NotFound, Forbidden, StepUpNeeded.
+    """
     held = runtime(request)
     now, store = held.now(), held.store
     opened = await dossier_for(
@@ -78,6 +82,8 @@ async def _readable(
         attachment = next((each for each in event.attachments if each.file_id == file_id), None)
         if attachment is not None:
             if not again:
+                if event.confidentiality == "restricted":
+                    demand_proof(who, now)
                 await record_look(store, opened, act=Act.FILE_READ)
             return attachment
     await record_refusal(store, opened, Permission.EVENT_READ, NOT_YOUR_SECTION, act=Act.FILE_READ)

@@ -10,6 +10,7 @@ from auth.policy import KNOWN_BY_NAME, way_of
 from auth.who import FAMILY_RELATIONS
 from documents.classifiers import classifiers
 from documents.model import day_of
+from portal.access_requests.inbox import waiting_for
 from portal.desk.actions import DeskChild, my_children
 from portal.formats import age_text
 from portal.page import Request, page
@@ -29,7 +30,15 @@ class DeskController(Controller):
         children = await my_children(held.store, who, now)
         template = "desk/family.html" if who.in_family_role else "desk/desk.html"
         rows = [_row(child, day_of(now)) for child in children]
-        return page(request, template, children=rows, level=who.level)
+        waiting = await waiting_for(held.store, who, now)
+        return page(
+            request,
+            template,
+            children=rows,
+            level=who.level,
+            waiting=len(waiting.to_decide) + len(waiting.late) + len(waiting.unled) + len(waiting.denials),
+            overdue=waiting.overdue(now),
+        )
 
 
 def _row(child: DeskChild, today: date) -> dict[str, Any]:

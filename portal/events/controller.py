@@ -17,6 +17,7 @@ from portal.events.form import values_of
 from portal.events.rules import Message, read_reason
 from portal.events.typed import (
     Typed,
+    demand_proof_for,
     draft_or,
     form_context,
     open_for,
@@ -92,6 +93,7 @@ class EventController(Controller):
         """The entry in its form, to be put right."""
         held, opened = await open_for(request, dossier_id, CHANGE, subject=event_id)
         event = await own_event(held, opened, event_id)
+        demand_proof_for(opened, event)
         fresh = values_of(event, await opened_content(held.store, event))
         typed, kept_at = await draft_or(held, opened, event, fresh)
         return await show_form(request, typed, kept_at=kept_at)
@@ -157,6 +159,7 @@ class EventController(Controller):
         """Ask once, with the reason."""
         held, opened = await open_for(request, dossier_id, CHANGE, subject=event_id)
         event = await own_event(held, opened, event_id)
+        demand_proof_for(opened, event)
         await record_look(held.store, opened)
         return page(request, "events/withdrawal.html", **withdrawal_context(opened, event, {}, {}))
 

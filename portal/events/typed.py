@@ -11,6 +11,7 @@ from auth.access import NotFound, Opened, dossier_for, record_look, record_refus
 from auth.entries import may_change
 from auth.permissions import Permission
 from auth.reasons import NOT_YOUR_ENTRY
+from auth.step_up import StepUpNeeded, demand_proof
 from documents.draft import find_draft, forget_draft, keep_draft
 from documents.event import Attachment, Event
 from documents.model import day_of, new_id
@@ -98,7 +99,8 @@ async def typed_form(request: Request, dossier_id: str, permission: Permission, 
     """Read a posted form with its files. Raises RoleChanged when it was made under another role."""
     held, opened = await open_for(request, dossier_id, permission, subject=event_id or None)
     values, files = await read_form(request)
-    typed = Typed(held, opened, values, await own_event(held, opened, event_id) if event_id else None)
+    event = await own_event(held, opened, event_id) if event_id else None
+    typed = Typed(held, opened, values, event)
     typed.attachments = await pending_attachments(held.store, opened.who, many(values, "files_kept"))
     taken, typed.refused_files = await take_uploads(held.store, opened.who, files, scanner_of(held), opened.now)
     typed.attachments += taken
@@ -110,7 +112,21 @@ async def typed_form(request: Request, dossier_id: str, permission: Permission, 
     if one(values, "role") not in ("", role_of(opened)):
         await typed.keep()
         raise RoleChanged
+    try:
+        demand_proof_for(opened, event)
+    except StepUpNeeded as needed:
+        await typed.keep()
+        raise StepUpNeeded(form_address(opened, event)) from needed
     return typed
+
+
+def demand_proof_for(opened: Opened, event: Event | None) -> None:
+    """A restricted entry opens, also for correcting, only to who proved a moment ago who they are.
+
+    Raises StepUpNeeded.
+    """
+    if event is not None and event.confidentiality == "restricted":
+        demand_proof(opened.who, opened.now)
 
 
 async def own_event(held: Runtime, opened: Opened, event_id: str) -> Event:

@@ -1,4 +1,4 @@
-"""What carries a found child from the search to the need's form: sealed, for one role and one hour.
+"""What carries a found child from the search to a form: sealed, for one role, one use and one hour.
 
 The address of a child without a dossier is never given out: it could be tried one by one.
 """
@@ -16,19 +16,19 @@ from auth.who import Who
 VALID = timedelta(hours=1)
 
 
-def need_token(key: bytes, who: Who, dossier_id: str, now: datetime) -> str:
-    """Return the sealed reference to a child for this role."""
+def need_token(key: bytes, who: Who, dossier_id: str, now: datetime, use: bytes = b"need") -> str:
+    """Return the sealed reference to a child for this role and this use."""
     role = who.role.id if who.role else ""
     content = json.dumps([dossier_id, role, int((now + VALID).timestamp())]).encode()
     nonce = secrets.token_bytes(12)
-    return base64.urlsafe_b64encode(nonce + AESGCM(key).encrypt(nonce, content, b"need")).decode()
+    return base64.urlsafe_b64encode(nonce + AESGCM(key).encrypt(nonce, content, use)).decode()
 
 
-def read_need_token(key: bytes, who: Who, token: str, now: datetime) -> str | None:
-    """Return the dossier id, or none for a token that is forged, old or another role's."""
+def read_need_token(key: bytes, who: Who, token: str, now: datetime, use: bytes = b"need") -> str | None:
+    """Return the dossier id, or none for a token that is forged, old, another role's or for another use."""
     try:
         raw = base64.urlsafe_b64decode(token.encode())
-        dossier_id, role, until = json.loads(AESGCM(key).decrypt(raw[:12], raw[12:], b"need"))
+        dossier_id, role, until = json.loads(AESGCM(key).decrypt(raw[:12], raw[12:], use))
     except (InvalidTag, ValueError):
         return None
     mine = who.role is not None and who.role.id == role

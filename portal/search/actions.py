@@ -12,7 +12,7 @@ from documents.acts import Act
 from documents.child import Child
 from documents.dossier import Dossier
 from documents.rates import Limit, within_rates
-from documents.reading import DossierLine, dossier_lines
+from documents.reading import DossierLine, dossier_lines, find_by_code
 from documents.store import NOT_FOR_RIGHTS, Store
 from portal.search.rules import Query
 
@@ -98,12 +98,8 @@ def _answer(who: Who, query: Query, dossier: Dossier | None, now: datetime) -> F
 
 async def _exactly(store: Store, query: Query) -> Dossier | None:
     if query.code is not None:
-        code_hash = query.code.hash(store.code_key)
-        for field in ("child.code_hash", "child.former_code_hashes"):
-            row = await store.dossiers.find_one({field: code_hash, "erased": None}, NOT_FOR_RIGHTS)
-            if row:
-                return Dossier.model_validate(row)
-        return None
+        row = await find_by_code(store, query.code, NOT_FOR_RIGHTS)
+        return Dossier.model_validate(row) if row else None
     if query.birth_date is None:
         return None
     names = {" ".join(order) for order in _orders(query.words)}

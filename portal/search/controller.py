@@ -11,6 +11,7 @@ from auth.policy import KNOWN_BY_NAME, may, relations_to
 from auth.who import Who
 from documents.model import day_of
 from documents.reading import DossierLine
+from portal.access_requests.kept import USE
 from portal.formats import age_text
 from portal.needs.tokens import need_token
 from portal.page import Request, page, region
@@ -58,6 +59,8 @@ class SearchController(Controller):
             context["found"] = found
             if found.outcome == "need":
                 context["token"] = need_token(held.cookie_key, who, found.dossier_id, now)
+            if found.outcome == "existence" and may(who, Permission.ACCESS_ASK).allowed:
+                context["ask_token"] = need_token(held.cookie_key, who, found.dossier_id, now, USE)
         if request.htmx:
             return region(request, "search/search.html", "results", **context)
         return page(request, "search/search.html", **context)
@@ -87,6 +90,8 @@ def _nothing_yet(request: Request) -> dict[str, Any]:
         "more": False,
         "found": None,
         "token": "",
+        "ask_token": "",
+        "may_ask": may(who, Permission.ACCESS_ASK).allowed,
         "letters": LETTERS_NEEDED,
         "nation": may(who, Permission.SEARCH_NATION).allowed,
         "identifies": may(who, Permission.NEED_IDENTIFY).allowed,

@@ -24,6 +24,7 @@ from portal.cookies import Kept, cookie_name, made_cookie
 from portal.guard import SignInFirst
 from portal.page import Request, page, refused
 from portal.runtime import Runtime, runtime
+from portal.sign_in.step_up import come_back
 from portal.translations import N_, gettext, language
 
 log = structlog.get_logger("sign_in")
@@ -58,6 +59,8 @@ class SignInController(Controller):
             )
         except SignInFailed:
             return _not_signed_in(request, "cancelled" if params.get("error") == "access_denied" else "not_believed")
+        if flow.proves:
+            return await come_back(request, flow, identity)
         row = await held.store.people.find_one({"_id": identity.sub})
         person = Person.model_validate(row) if row else None
         if person is None or person.deactivated:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from auth.access import NotFound, Opened, dossier_for, entry_for
+from auth.access import NotFound, Opened, dossier_for, entry_for, purpose_of
 from auth.entries import Sight, sight
 from auth.permissions import Permission, Section
 from auth.place import is_family
 from auth.policy import reach
+from auth.step_up import demand_proof
 from auth.who import Who
 from documents.acts import Act
 from documents.archive import find_archived
@@ -70,18 +71,29 @@ async def matching_ids(store: Store, seen: Sequence[Seen], keyword: str, *, hidd
 
 
 async def open_record(store: Store, who: Who, dossier_id: str, event_id: str, now: datetime) -> Record:
-    """Open one entry and record what was shown of it. Raises NotFound also for an entry the person does not see."""
+    """Open one entry and record what was shown of it. Raises NotFound also for an entry the person does not see.
+
+    A restricted entry opens only to who proved a moment ago who they are. Raises StepUpNeeded.
+    """
     opened = await dossier_for(store, who, dossier_id, Permission.EVENT_READ, now, quiet=True)
     event = next((event for event in opened.dossier.events if event.id == event_id), None)
     if event is None and opened.dossier.archived:
         event = await find_archived(store, dossier_id, event_id)
     seen = sight(who, opened.access, opened.dossier, event, day_of(now)) if event else Sight.NOTHING
     entry = entry_for(
-        who, Act.DOSSIER_READ, now, dossier_id=dossier_id, subject=event_id, relation=opened.access.relation
+        who,
+        Act.DOSSIER_READ,
+        now,
+        dossier_id=dossier_id,
+        subject=event_id,
+        relation=opened.access.relation,
+        purpose=purpose_of(opened.dossier, opened.access.relation),
     )
     if event is None or seen is Sight.NOTHING:
         await store.audit.record(entry.model_copy(update={"outcome": "refused", "reason": "no_entry"}))
         raise NotFound
+    if event.confidentiality == "restricted":
+        demand_proof(who, now)
     siblings = await _siblings(store, who, opened, event, now) if seen is Sight.FULL else ()
     sections = [Section.TIMELINE, *([Section.EVENT_DETAIL] if seen is Sight.FULL else [])]
     named_children = [sibling.dossier_id for sibling in siblings]

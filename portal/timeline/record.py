@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from auth.entries import Sight, may_change
-from auth.permissions import Section
+from auth.permissions import Permission, Section
 from auth.place import is_family, place_hidden
+from auth.policy import may
 from documents.classifiers import EventKind, FieldSpec, UnknownCode, classifiers
 from documents.event import Event, Withholding
 from documents.model import day_of
@@ -106,6 +107,7 @@ class EventPage:
     siblings: tuple[Sibling, ...]
     ask: Recorder | None
     may_change: bool
+    may_ask: bool
 
 
 def event_page(record: Record) -> EventPage:
@@ -149,6 +151,7 @@ def event_page(record: Record) -> EventPage:
         named=record.named if full and not family else (),
         siblings=record.siblings,
         ask=None if full else _whom_to_ask(record, recorder),
+        may_ask=not full and may(opened.who, Permission.ACCESS_ASK).allowed,
         may_change=full and event.withdrawn is None and may_change(opened.who, opened.access, event),
     )
 

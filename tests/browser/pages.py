@@ -43,6 +43,8 @@ STOPS = (
     Stop("inese-liepina", "/dossiers/marta/events/psychologist_opinion"),
     Stop("inese-liepina", "/dossiers/marta/events/new", reads="Attiecas arī uz"),
     Stop("inese-liepina", "/dossiers/marta/level", reads="Līmeņi līdz šim"),
+    Stop("inese-liepina", "/access-requests"),
+    Stop("inese-liepina", "/dossiers/marta/grants", reads="Ģirts Ķēniņš"),
     Stop("inese-liepina", "/dossiers/tomass", 404),
     # Others of level 1: a school, the police, an orphan's court, a protected child, a fresh dossier
     Stop("aija-zarina", "/dossiers/marta"),
@@ -54,12 +56,15 @@ STOPS = (
     Stop("zane-kaulina", "/roles", reads="Sociālais darbinieks"),
     # Level 2
     Stop("ruta-abele", "/desk"),
+    Stop("ruta-abele", "/access-requests"),
+    Stop("ruta-abele", "/access-requests/new", reads="Bērna personas kods"),
     Stop("ruta-abele", "/dossiers/marta"),
     Stop("ruta-abele", "/dossiers/marta/timeline"),
     Stop("girts-kenins", "/dossiers/marta/events/psychologist_opinion"),
     # Heads, governance, the steward
     Stop("sanita-berzina", "/desk"),
     Stop("vita-eglite", "/desk"),
+    Stop("vita-eglite", "/access-requests", reads="Nav izlemts laikā"),
     Stop("vita-eglite", "/dossiers/marta"),
     Stop("vita-eglite", "/dossiers/marta/access-log"),
     Stop("renate-vilcina", "/desk", reads="kopskaitļiem|skaitļiem"),

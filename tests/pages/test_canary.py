@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from auth.policy import Access
 from auth.reasons import ALLOWED
 from auth.relations import derived
 from auth.who import FAMILY_ROLE
+from documents.access_request import AccessRequest, due_after
 from documents.child import BaseField, Mismatch
 from documents.dossier import Denial, Dossier, Emergency
 from documents.draft import keep_draft
@@ -36,6 +37,7 @@ from tests.pages.test_event_pages import filled
 
 MARTA, JANIS = dossier_id("marta"), dossier_id("janis")
 MOTHER = story_id("marta", "relation", "mother")
+REQUEST = "0kanarijs0ask"
 MARK = re.compile("kanarijs([a-z]+)sjiranak")
 RELATIVES = {
     "mother": "mother",
@@ -86,15 +88,17 @@ FOR_FAMILY = whole("open", "closed", "school", "doctor", "sent", "sens", "senssc
 HEAD = {"staff"}
 
 EXPECTED: dict[str, set[str]] = {
+    # no relation: the own words of a request that waits, nothing of the child
+    "zane-kaulina": {"asks"},
     # 1 case_manager: everything, and alone the entry that names her, her draft
-    "inese-liepina": PROFESSIONAL | whole(*LABELS) | WHY | {"address", "draft"},
+    "inese-liepina": PROFESSIONAL | whole(*LABELS) | WHY | {"address", "draft", "denial", "asks"},
     # 1 family_case_manager: the same rights, named on nothing
     "dace-ozola": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
     # 1 team: everything standard; sensitive only own
     "aija-zarina": PROFESSIONAL | whole(*STANDARD, "sensschool") | WHY | {"address"},
     # 1 team, named by the case manager for sensitive entries
     "martins-skele": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
-    "anda-zagare": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    "anda-zagare": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address", "denial"},
     # 1 responsible: the lines; detail domain-open or addressed
     "baiba-lapsa": PROFESSIONAL | lines(*STANDARD) | whole("open", "sent"),
     # 2 responsible: the lines; detail own only
@@ -104,10 +108,12 @@ EXPECTED: dict[str, set[str]] = {
     "girts-kenins": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY,
     # emergency: as the team, read-only
     "ineta-godmane": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    # heads above the case manager: dates, kinds, who recorded, and the denials they review
+    **dict.fromkeys(["vita-eglite", "sanita-berzina"], HEAD | {"denial"}),
     # heads: dates, kinds, who recorded
     **dict.fromkeys(
         [
-            *("vita-eglite", "sanita-berzina", "valdis-strods", "raimonds-akmens", "ilgvars-priede"),
+            *("valdis-strods", "raimonds-akmens", "ilgvars-priede"),
             *("peteris-zalitis", "egita-dzene"),
         ],
         HEAD,
@@ -201,7 +207,32 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
     await keep_draft(
         store, "inese-liepina-1", f"/dossiers/{MARTA}/events/new", {"detail": [mark("draft")], "day": ["1."]}, now
     )
+    zane = await professional(held, "zane-kaulina")
+    await held.store.access_requests.insert_one(to_bson(request_of(zane, await seal_words(held, "asks"), now)))
     yield held
+
+
+async def seal_words(held: Runtime, name: str) -> bytes:
+    return await held.store.secrets.seal({"text": mark(name)}, "access_request", held.now().year)
+
+
+def request_of(by: Professional, sealed: bytes, now: datetime) -> AccessRequest:
+    """Zane, who has no relation to Marta, asks: she must meet no mark but her own words."""
+    return AccessRequest(
+        id=REQUEST,
+        dossier_id=MARTA,
+        initials="MK",
+        birth_year=2014,
+        by=by.model_copy(update={"phone": ""}),
+        at=now,
+        due=due_after(now),
+        sections=["base"],
+        purpose="assess_need",
+        legal_basis="child_rights_law",
+        until=now.date(),
+        sealed=sealed,
+        state="waiting",
+    )
 
 
 async def professional(held: Runtime, person_id: str) -> Professional:
@@ -298,6 +329,7 @@ def paths(person: str) -> list[str]:
         "/access-log",
         "/events/new",
         "/level",
+        "/grants",
         "/base",
         f"/family/{MOTHER}/contacts",
     ]
@@ -309,6 +341,8 @@ def paths(person: str) -> list[str]:
         "/desk",
         "/roles",
         "/search",
+        "/access-requests",
+        f"/access-requests/{REQUEST}",
         f"/dossiers/{JANIS}",
         f"/dossiers/{JANIS}/family",
         f"/dossiers/{JANIS}/events/new",

@@ -23,12 +23,19 @@ ROUTES = [
 LISTS = {
     "timeline": {"domain"},
     "timeline_search": {"domain"},
+    "ask_for_access": {"sections"},
+    "decide_request": {"sections"},
     **{
         name: {"siblings", "withheld_for", "named_people", "files_kept"}
         for name in ("add_event", "event_draft", "event_preview", "correct_event", "correction_preview")
     },
 }
-ASKED = PARAMETERS | {"sign_in": ["return"], "roles": ["next"], "timeline_search": PARAMETERS["timeline"]}
+ASKED = PARAMETERS | {
+    "sign_in": ["return"],
+    "roles": ["next"],
+    "step_up_begin": ["return"],
+    "timeline_search": PARAMETERS["timeline"],
+}
 FORM = "application/x-www-form-urlencoded"
 ADVICE = "uz vienu jautājumu ir divas atbildes"
 
@@ -38,6 +45,9 @@ def address(path: str) -> str:
         "dossier_id": MARTA,
         "event_id": "noentry",
         "relationship_id": "nobody",
+        "request_id": "norequest",
+        "grant_id": "nogrant",
+        "denial_id": "nodenial",
         "file_id": "nofile",
         "code": "lv",
         "path": "x.css",

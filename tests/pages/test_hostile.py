@@ -145,6 +145,20 @@ NEWCOMER = {
     "level": "3",
     "legal_basis": "",
 }
+ASK_FORM = {
+    "child": "",
+    "code": "010120-91234",
+    "event": "",
+    "renews": "",
+    "submission": "",
+    "sections": "base",
+    "only_entries": "",
+    "sensitive": "yes",
+    "purpose": "assess_need",
+    "legal_basis": "child_rights_law",
+    "until": "",
+    "message": "Vērtējam bērna vajadzības",
+}
 FORMS: dict[str, dict[str, str]] = {
     "add_event": EVENT,
     "event_draft": EVENT,
@@ -152,6 +166,8 @@ FORMS: dict[str, dict[str, str]] = {
     "correct_event": EVENT | {"version": "1", "reason": "kļūda"},
     "correction_preview": EVENT | {"version": "1", "reason": "kļūda"},
     "withdraw_event": {"version": "1", "reason": ""},
+    "access_request_form": {"child": ""},
+    "ask_for_access": ASK_FORM,
     "change_base": BASE_FORM,
     "change_contacts": CONTACTS_FORM,
     "audit_search": {"purpose": "verify_lawful_access", "words": "", "person": "", "dossier": "", "institution": ""},
@@ -165,6 +181,17 @@ FORMS: dict[str, dict[str, str]] = {
     "search_nation": {"q": "", "series": ""},
     "timeline_search": {"q": "saruna"},
     "choose_role": {"role": ""},
+    "decide_request": {"outcome": "grant", "sections": "base", "sensitive": "", "until": "", "reason": ""},
+    "deny_access": {
+        "person": "",
+        "email": "nobody@x.example",
+        "reason": "Interešu konflikts",
+        "call": "x",
+        "until": "",
+    },
+    "lift_denial": {},
+    "review_denial": {},
+    "revoke_grant": {},
     "language": {"next": "/help"},
     "sign_out": {},
 }
@@ -172,6 +199,7 @@ PARAMETERS: dict[str, list[str]] = {
     "timeline": ["period", "from", "to", "domain", "institution", "kind", "only", "k", "year", "shown"],
     "audit_answer": ["before"],
     "access_log": ["person", "institution", "from", "to", "before"],
+    "step_up": ["return"],
     "sign_in_callback": ["code", "state", "error"],
 }
 
@@ -188,6 +216,9 @@ async def address(held: Runtime, template: str, /, **changes: str) -> str:
         "dossier_id": MARTA,
         "event_id": event["id"],
         "relationship_id": relative,
+        "request_id": "norequest",
+        "grant_id": "nogrant",
+        "denial_id": "nodenial",
         "file_id": "nofile",
         "search_id": "nosearch",
         "code": "lv",

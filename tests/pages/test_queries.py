@@ -19,7 +19,7 @@ from tests.browsing import Browser
 from tests.scans import CollectionScan, no_collection_scans
 
 MARTA = dossier_id("marta")
-TABS = ("", "/timeline", "/family", "/documents", "/access-log", "/level", "/events/new", "/base")
+TABS = ("", "/grants", "/timeline", "/family", "/documents", "/access-log", "/level", "/events/new", "/base")
 FILTERS = ("?view=list", "?period=1y", "?domain=education", "?kind=home_visit", "?assessments=1")
 Visit = Callable[..., Awaitable[Browser]]
 
@@ -37,7 +37,15 @@ async def test_the_control_a_query_without_an_index_is_seen(held: Runtime):
 async def test_reading(visit: Visit, held: Runtime, person: str):
     async with no_collection_scans(held.store.database):
         visitor = await visit(person)
-        for path in ("/", "/roles", "/desk", "/search", *(f"/dossiers/{MARTA}{tab}" for tab in TABS)):
+        for path in (
+            "/",
+            "/roles",
+            "/desk",
+            "/search",
+            "/access-requests",
+            "/access-requests/new",
+            *(f"/dossiers/{MARTA}{tab}" for tab in TABS),
+        ):
             await visitor.get(path)
         for filters in FILTERS:
             await visitor.get(f"/dossiers/{MARTA}/timeline{filters}")
@@ -124,6 +132,36 @@ async def test_writing(visit: Visit, held: Runtime):
         assert "0000 0777" in visitor.page
         while await work_once(held.store, "test", held.now()):
             pass
+
+
+async def test_asking_for_access_deciding_and_taking_it_back(visit: Visit, held: Runtime):
+    until = f"{day_of(held.now()) + timedelta(days=9):%d.%m.%Y}."
+    code = build(day_of(held.now()), held.now()).codes[MARTA]
+    async with no_collection_scans(held.store.database):
+        elina, inese = await visit("ilona-vitola"), await visit("inese-liepina")
+        await elina.get("/access-requests/new")
+        form = {"code": code, "sections": ["base"], "purpose": "treat_child", "legal_basis": "medical_treatment_law"}
+        sent = await elina.post("/access-requests", form | {"until": until, "message": "Gatavojam vizīti klīnikā."})
+        assert sent.url.path == "/access-requests"
+        await inese.get("/desk")
+        await inese.get("/access-requests")
+        found = await held.store.access_requests.find_one({"by.role_id": "ilona-vitola-1"}) or {}
+        request = found["_id"]
+        await inese.get(f"/access-requests/{request}")
+        decision = {"outcome": "grant", "sections": ["base"], "until": until}
+        assert (await inese.post(f"/access-requests/{request}/decision", decision)).status_code == 200
+        await elina.get("/access-requests")
+        await elina.get(f"/dossiers/{MARTA}")
+        await inese.get(f"/dossiers/{MARTA}/grants")
+        grant = inese.page.split("/grants/")[1].split("/")[0]
+        await inese.post(f"/dossiers/{MARTA}/grants/{grant}/revocation")
+        denial = {"email": "nobody@x.example", "reason": "Interešu konflikts", "call": "Inese", "until": ""}
+        assert (await inese.post(f"/dossiers/{MARTA}/denials", denial)).status_code == 422
+    async with no_collection_scans(held.store.database):
+        for person in ("vita-eglite", "sanita-berzina"):
+            head = await visit(person)
+            await head.get("/desk")
+            await head.get("/access-requests")
 
 
 async def test_the_jobs_beside_the_pages_and_the_end_of_sessions(visit: Visit, held: Runtime):

@@ -30,7 +30,18 @@ from tests.pages.test_hostile import _routes
 
 SNAPSHOT = Path(__file__).with_name("reach.txt")
 # Not of a person in a role: the provider's answers, what everybody may see, assets.
-ELSEWHERE = {"sign_in", "sign_in_callback", "asset", "healthz", "readyz", "start", "help", "accessibility", "privacy"}
+ELSEWHERE = {
+    "step_up_begin",
+    "sign_in",
+    "sign_in_callback",
+    "asset",
+    "healthz",
+    "readyz",
+    "start",
+    "help",
+    "accessibility",
+    "privacy",
+}
 LABELS = [
     *("marta", "janis", "liva", "emilija", "rihards", "tomass", "alise", "kate"),
     *("olivers", "elza", "bohdan", "kristaps", "nikola"),

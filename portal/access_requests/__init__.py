@@ -1,0 +1,1 @@
+"""Asking for access to a dossier, and deciding about it (piekļuves pieprasījumi)."""

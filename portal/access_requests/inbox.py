@@ -1,0 +1,98 @@
+"""What waits for whom: requests to decide, what is late under a head, what somebody asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from auth.access import entry_for
+from auth.permissions import Section
+from auth.policy import reach
+from auth.supervision import supervises
+from auth.who import Who
+from documents.access_request import WAITING, AccessRequest, from_row
+from documents.acts import Act
+from documents.dossier import Denial, Dossier
+from documents.store import NOT_FOR_RIGHTS, Row, Store
+
+SHOWN = 100
+_DECIDERS = ("case_manager", "team")
+# A head answers for people: whose case it is, and who is responsible where nobody leads it.
+_FOR_HEADS: Row = {name: 0 for name in NOT_FOR_RIGHTS if name != "involvements"}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Requests that wait: `to_decide` by this person; for a head `late` ones below, and those of `unled` cases."""
+
+    to_decide: list[AccessRequest] = field(default_factory=list)
+    late: list[AccessRequest] = field(default_factory=list)
+    unled: list[AccessRequest] = field(default_factory=list)
+    denials: list[tuple[str, Denial]] = field(default_factory=list)  # a head has not reviewed, with their dossiers
+    dossiers: Mapping[str, Dossier] = field(default_factory=dict)
+
+    def overdue(self, now: datetime) -> int:
+        """How many nobody decided in time."""
+        return sum(request.overdue(now) for request in (*self.to_decide, *self.late, *self.unled))
+
+
+async def waiting_for(store: Store, who: Who, now: datetime) -> Waiting:
+    """Return what waits for this person, the nearest due first."""
+    if who.level == 1:
+        return await _for_decider(store, who, now)
+    return await _for_head(store, who, now) if who.level == 3 else Waiting()
+
+
+async def asked_by(store: Store, who: Who) -> list[AccessRequest]:
+    """Return what this role asked for, the newest first."""
+    rows = store.access_requests.find({"by.role_id": who.role.id if who.role else ""}).sort("at", -1).limit(SHOWN)
+    return [from_row(row) async for row in rows]
+
+
+async def record_inbox(
+    store: Store, who: Who, requests: list[AccessRequest], now: datetime, denials: Sequence[tuple[str, Denial]] = ()
+) -> None:
+    """Record before it is shown which children the page names."""
+    named = {request.dossier_id for request in requests if request.dossier_id}
+    children = sorted(named | {dossier_id for dossier_id, _ in denials})
+    entry = entry_for(who, Act.ACCESS_REQUESTS_READ, now, count=len(requests), children=children)
+    await store.audit.record(entry.model_copy(update={"sections": [Section.EXISTENCE.value]}))
+
+
+async def _for_decider(store: Store, who: Who, now: datetime) -> Waiting:
+    """The case manager's requests, and those about entries of the own institution for a member of the team."""
+    fields: Row = {"case_manager": 1, "child": 1}
+    found = await store.dossiers.find(reach(who, now, _DECIDERS), fields).to_list()
+    dossiers = {row["_id"]: Dossier.model_validate(row) for row in found}
+    led = [d.id for d in dossiers.values() if d.case_manager and who.role and d.case_manager.role_id == who.role.id]
+    others = sorted(dossiers.keys() - set(led))
+    branches: list[dict[str, Any]] = [{"dossier_id": {"$in": led}, "state": WAITING}]
+    if others:
+        branches.append({"dossier_id": {"$in": others}, "state": WAITING, "entries_of": who.institution_id})
+    requests = await _requests(store, {"$or": branches} if others else branches[0]) if dossiers else []
+    mine = [request for request in requests if request.by.person_id != who.person_id]
+    return Waiting(to_decide=mine, dossiers=dossiers)
+
+
+async def _for_head(store: Store, who: Who, now: datetime) -> Waiting:
+    found = await store.dossiers.find(reach(who, now, ("supervises",)), _FOR_HEADS).to_list()
+    dossiers = {row["_id"]: Dossier.model_validate(row) for row in found}
+    below = sorted(d.id for d in dossiers.values() if d.case_manager and supervises(who, d, now))
+    late = await _requests(store, {"dossier_id": {"$in": below}, "state": WAITING, "due": {"$lte": now}})
+    denials = [
+        (dossier.id, denial)
+        for dossier in dossiers.values()
+        if supervises(who, dossier, now)
+        for denial in dossier.denials
+        if denial.in_force(now) and denial.reviewed_at is None
+    ]
+    unled: list[AccessRequest] = []
+    if who.role is not None and who.role.unit_id is None:
+        unled = await _requests(store, {"routed_to": who.institution_id, "state": WAITING})
+        unled = [request for request in unled if request.id not in {other.id for other in late}]
+    return Waiting(late=late, unled=unled, denials=denials, dossiers=dossiers)
+
+
+async def _requests(store: Store, query: Row) -> list[AccessRequest]:
+    rows = store.access_requests.find(query).sort("due", 1).limit(SHOWN)
+    return [from_row(row) async for row in rows]
