@@ -16,5 +16,6 @@ ACT_WORDS: dict[str, str] = ACTS | {
     Act.ROUTE_REFUSED: N_("tried a page that is not for this position"),
     Act.SESSION_ENDED: N_("signed out"),
     Act.SESSION_STARTED: N_("signed in"),
+    Act.SESSION_STEPPED_UP: N_("confirmed anew who they are"),
     Act.STORY_LOADED: N_("loaded the demo story"),
 }

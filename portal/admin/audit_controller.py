@@ -35,8 +35,12 @@ from portal.forms import read_form
 from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
 from portal.translations import N_, gettext
+from portal.typed_before import typed_before
 
 BATCH = 200  # entries of an export between two look-ups of the people in them
+
+
+FORM = "/admin/audit"
 
 
 class AuditController(Controller):
@@ -44,12 +48,12 @@ class AuditController(Controller):
 
     path = "/admin/audit"
 
-    @get("/", name="audit_form", opt={"permission": Permission.AUDIT_SEARCH})
+    @get("/", name="audit_form", opt={"permission": Permission.AUDIT_SEARCH, "step_up": True})
     async def form(self, request: Request) -> Response[Any]:
         """The question, and how far the log is sealed."""
-        return page(request, "admin/audit.html", **await _context(request, {}, {}))
+        return page(request, "admin/audit.html", **await _context(request, await typed_before(request, FORM), {}))
 
-    @post("/", name="audit_search", opt={"permission": Permission.AUDIT_SEARCH})
+    @post("/", name="audit_search", opt={"permission": Permission.AUDIT_SEARCH, "step_up": True, "draft": FORM})
     async def search(self, request: Request) -> Response[Any]:
         """Put the search on record, then lead to its answer."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
@@ -65,7 +69,7 @@ class AuditController(Controller):
                     errors = {"person": ABOUT_ONESELF}
         return refused(request, "admin/audit.html", "main", **await _context(request, values, errors))
 
-    @get("/{search_id:str}", name="audit_answer", opt={"permission": Permission.AUDIT_SEARCH})
+    @get("/{search_id:str}", name="audit_answer", opt={"permission": Permission.AUDIT_SEARCH, "step_up": True})
     async def answer(self, request: Request, search_id: FromPath[str]) -> Response[Any]:
         """Fifty entries a page, the newest first."""
         cursor = request.query_params.get("before", "")[:60]
@@ -73,7 +77,12 @@ class AuditController(Controller):
         found = await read_page(runtime(request).store, state["who"], search_id[:64], cursor, state["now"])
         return page(request, "admin/audit_answer.html", **_answer(found))
 
-    @post("/{search_id:str}/export", name="audit_export", status_code=200, opt={"permission": Permission.AUDIT_SEARCH})
+    @post(
+        "/{search_id:str}/export",
+        name="audit_export",
+        status_code=200,
+        opt={"permission": Permission.AUDIT_SEARCH, "step_up": True, "draft": "/admin/audit/{search_id}"},
+    )
     async def export(self, request: Request, search_id: FromPath[str]) -> Stream | Response[Any]:
         """The whole answer as a table, on record before its first line."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]

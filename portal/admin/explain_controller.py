@@ -18,12 +18,14 @@ from portal.forms import read_form
 from portal.page import Request, page, refused
 from portal.runtime import runtime
 from portal.translations import N_, gettext
+from portal.typed_before import typed_before
 
 MISSING = {
     "person": Message(N_("There is no account with this id or code.")),
     "role": Message(N_("This account has no such role.")),
     "dossier": Message(N_("There is no open dossier with this id.")),
 }
+FORM = "/admin/explain"
 ABOUT_ONESELF = Message(N_("This concerns yourself or your own family. Another steward has to look."))
 
 
@@ -32,12 +34,12 @@ class ExplainController(Controller):
 
     path = "/admin/explain"
 
-    @get("/", name="explain_form", opt={"permission": Permission.EXPLAIN})
+    @get("/", name="explain_form", opt={"permission": Permission.EXPLAIN, "step_up": True})
     async def form(self, request: Request) -> Response[Any]:
         """The question."""
-        return page(request, "admin/explain.html", **_context({}, {}))
+        return page(request, "admin/explain.html", **_context(await typed_before(request, FORM), {}))
 
-    @post("/", name="explain", status_code=200, opt={"permission": Permission.EXPLAIN})
+    @post("/", name="explain", status_code=200, opt={"permission": Permission.EXPLAIN, "step_up": True, "draft": FORM})
     async def answer(self, request: Request) -> Response[Any]:
         """The answer for each role; the question is on record."""
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]

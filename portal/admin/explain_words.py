@@ -12,7 +12,16 @@ from portal.formats import datetime_text
 from portal.translations import N_, gettext, language, pgettext
 
 ACTIONS: dict[Permission, str] = {
+    Permission.ACCESS_ASK: N_("ask for access"),
+    Permission.ACCESS_DECIDE: N_("decide requests for access"),
+    Permission.ACCESS_DENY: N_("deny somebody access"),
+    Permission.ACCESS_DENY_FAMILY: N_("deny the family access"),
+    Permission.ACCESS_GRANT: N_("give access to the dossier"),
+    Permission.ACCESS_GRANT_OWN: N_("give access to entries of the own institution"),
+    Permission.ACCESS_LIST_READ: N_("read grants and denials"),
     Permission.ACCESS_LOG_READ: N_("read who looked"),
+    Permission.ACCESS_REQUESTS_READ: N_("read requests for access"),
+    Permission.ACCESS_REVIEW: N_("review denials"),
     Permission.ACCOUNTS_MANAGE: N_("look after accounts"),
     Permission.AUDIT_SEARCH: N_("search the audit log"),
     Permission.BASE_READ: N_("read base data"),
@@ -48,6 +57,7 @@ SCOPES = {
     Scope.NOTHING: N_("reads nothing"),
 }
 MAY = {
+    "ask_access": N_("ask for access"),
     "report": N_("report a concern"),
     "identify_need": N_("identify a need"),
     "decides_reports": N_("decide reports"),
