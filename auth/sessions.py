@@ -182,6 +182,11 @@ class Sessions:
         """Sign out a person everywhere, for instance when the account is closed; returns how many."""
         return await self._end({"person_id": person_id}, now)
 
+    async def of_person(self, person_id: str, now: datetime) -> list[Session]:
+        """The living sessions of a person, the one seen last first."""
+        rows = self._rows.find({"person_id": person_id, **_living(now)}).sort("last_seen", -1).limit(100)
+        return [_session(row) async for row in rows]
+
     async def _end(self, which: dict[str, str], now: datetime) -> int:
         ended = {"$set": {"revoked": now}, "$unset": {"id_token": "", "csrf_secret": "", "earlier_secret": ""}}
         return (await self._rows.update_many({**which, "revoked": None}, ended)).modified_count

@@ -25,6 +25,7 @@ class Role(Model):
     to: Day | None = None
     phone: str = ""
     email: str = ""
+    substitute_for: str | None = None  # the role of whom this person stands in for
 
     def held_on(self, day: date) -> bool:
         """Whether the role is in force on `day` (both ends included)."""

@@ -37,6 +37,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("code_hash", unique=True, name="code", **_present("code_hash")),
         _index("roles.id", name="roles", **_present("roles.id")),
         _index("roles.email", name="work_email", **_present("roles.email")),
+        _index("roles.institution_id", "family_name", name="staff", **_present("roles.institution_id")),
         _index("demo_note", name="cast", **_present("demo_note")),
     ],
     "institutions": [
@@ -56,6 +57,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("act", "at", name="act_time"),
         _index("outcome", "at", name="outcome_time", **_present("outcome")),
     ],
+    "steward_proposals": [_index("state", "at", name="state"), _index("person_id", name="person")],
+    "invitations": [_index("redeemed_at", "expires", name="open"), _index("person_id", name="person")],
     "audit_searches": [_index("person_id", "at", name="person")],
     "audit_seals": [],
     "outbox": [

@@ -50,6 +50,7 @@ class Store:
         self.institutions = database["institutions"]
         self.sessions = database["sessions"]
         self.drafts = database["drafts"]
+        self.invitations = database["invitations"]
         self.outbox = database["outbox"]
         self.access_requests = database["access_requests"]
         self.files = database["files"]
@@ -57,6 +58,7 @@ class Store:
         self.audit_entries = database["audit"]
         self.audit_seals = database["audit_seals"]
         self.audit_searches = database["audit_searches"]
+        self.steward_proposals = database["steward_proposals"]
         self.audit = AuditWriter(self.audit_entries)
 
     async def transact(self, work: Callable[["Transaction"], Awaitable[Result]]) -> Result:

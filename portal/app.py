@@ -9,6 +9,9 @@ from litestar.types import ControllerRouterHandler
 
 from portal.access_log.controller import AccessLogController
 from portal.access_requests.controller import AccessRequestController
+from portal.accounts.controller import AccountController
+from portal.accounts.invitation_controller import InvitationController
+from portal.accounts.role_controller import RoleController
 from portal.admin.audit_controller import AuditController
 from portal.admin.explain_controller import ExplainController
 from portal.assets.serving import assets
@@ -39,6 +42,7 @@ from portal.timeline.controller import TimelineController
 CONTROLLERS: list[ControllerRouterHandler] = [
     AccessLogController,
     AccessRequestController,
+    AccountController,
     AttachmentController,
     AuditController,
     ContactsController,
@@ -49,10 +53,12 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     FamilyController,
     FilesController,
     GrantController,
+    InvitationController,
     LevelController,
     NeedController,
     NewcomerController,
     PublicController,
+    RoleController,
     SearchController,
     SignInController,
     StepUpController,

@@ -24,6 +24,8 @@ NOTICES = {
     "access_revoked": N_("Access is taken back; it acts at once."),
     "denial_lifted": N_("The denial is lifted."),
     "denial_reviewed": N_("The denial is marked as reviewed."),
+    "account_saved": N_("It is saved. It holds from the next click on."),
+    "steward_proposed": N_("Another steward has to confirm this."),
     "draft_kept": N_("The draft is kept."),
     "contacts_changed": N_("The contacts are saved."),
     "base_changed": N_("The base data are saved."),

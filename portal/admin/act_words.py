@@ -5,6 +5,12 @@ from portal.access_log.view import ACTS
 from portal.translations import N_
 
 ACT_WORDS: dict[str, str] = ACTS | {
+    Act.ACCOUNT_CLOSED: N_("closed an account"),
+    Act.ACCOUNT_CONTACTS: N_("changed how somebody is reached"),
+    Act.ACCOUNT_MADE: N_("made an account"),
+    Act.ACCOUNT_READ: N_("looked at an account"),
+    Act.ACCOUNT_REOPENED: N_("opened an account again"),
+    Act.ACCOUNTS_SEARCHED: N_("searched for accounts"),
     Act.AUDIT_EXPORTED: N_("took a table from the audit log"),
     Act.AUDIT_READ: N_("read the audit log"),
     Act.IDENTITY_JOINED: N_("joined a provisional dossier with the true one"),
@@ -13,9 +19,16 @@ ACT_WORDS: dict[str, str] = ACTS | {
     Act.PERSON_COPIED: N_("brought contacts in a dossier up to date"),
     Act.REGISTER_APPLIED: N_("applied an extract of a register"),
     Act.ROLE_CHOSEN: N_("chose a role"),
+    Act.ROLE_ENDED: N_("ended a role"),
+    Act.ROLE_GIVEN: N_("gave a role"),
     Act.ROUTE_REFUSED: N_("tried a page that is not for this position"),
     Act.SESSION_ENDED: N_("signed out"),
     Act.SESSION_STARTED: N_("signed in"),
     Act.SESSION_STEPPED_UP: N_("confirmed anew who they are"),
+    Act.STEWARD_CONFIRMED: N_("confirmed a new steward"),
+    Act.STEWARD_INVITED: N_("invited a steward"),
+    Act.STEWARD_PROPOSED: N_("proposed a new steward"),
+    Act.STEWARD_REDEEMED: N_("became a steward by invitation"),
+    Act.STEWARD_REJECTED: N_("rejected a new steward"),
     Act.STORY_LOADED: N_("loaded the demo story"),
 }

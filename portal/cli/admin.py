@@ -12,6 +12,7 @@ from documents.prepare import prepare
 from documents.seals import Verdict, verify
 from portal.cli.identities import join, unjoin_command
 from portal.cli.production import command_store, production_settings, register_uri
+from portal.cli.stewards import invite_command, redeem_command
 
 
 @click.group()
@@ -48,6 +49,8 @@ def migrate_command(back: int) -> None:
 
 admin.add_command(join)
 admin.add_command(unjoin_command)
+admin.add_command(invite_command)
+admin.add_command(redeem_command)
 
 
 @admin.command("audit-verify")

@@ -70,6 +70,13 @@ STOPS = (
     Stop("renate-vilcina", "/desk", reads="kopskaitļiem|skaitļiem"),
     Stop("renate-vilcina", "/search", 403),
     Stop("linda-karklina", "/desk", reads="rūpējaties par sistēmu"),
+    Stop("linda-karklina", "/admin/people", reads="Jauns konts"),
+    Stop("linda-karklina", "/admin/people/new", reads="Izveidot kontu"),
+    Stop("linda-karklina", "/admin/people/inese-liepina", reads="Slēgt kontu"),
+    Stop("linda-karklina", "/admin/people/inese-liepina/roles/inese-liepina-1", reads="Lomas beigas"),
+    Stop("linda-karklina", "/admin/people/inese-liepina/roles/new?institution=Cēsu", reads="Kura iestāde?"),
+    Stop("linda-karklina", "/admin/people/inese-liepina/roles/new?institution=puces", reads="Amats"),
+    Stop("linda-karklina", "/invitation", reads="Ielūguma kods"),
     Stop("linda-karklina", "/admin/audit", reads="Kāpēc meklējat?"),
     Stop("linda-karklina", "/admin/explain", reads="Kāpēc kāds drīkst"),
     # The family: mother, father apart, foster mother, young people

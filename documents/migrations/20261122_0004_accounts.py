@@ -1,0 +1,28 @@
+"""Stewards look after accounts: staff by institution, proposals of new stewards, invitations of the first two."""
+
+from typing import Any
+
+from beanie import free_fall_migration
+
+from documents import schema
+from documents.dossier import DossierDocument
+
+
+class Forward:
+    """Build."""
+
+    @free_fall_migration(document_models=[DossierDocument])  # type: ignore[untyped-decorator]
+    async def build(self, session: Any) -> None:
+        """Create what is not there yet."""
+        await schema.build(DossierDocument.get_pymongo_collection().database)
+
+
+class Backward:
+    """Take away."""
+
+    @free_fall_migration(document_models=[DossierDocument])  # type: ignore[untyped-decorator]
+    async def remove(self, session: Any) -> None:
+        """Drop the index; accounts, proposals and invitations stay."""
+        people = DossierDocument.get_pymongo_collection().database["people"]
+        if "staff" in await people.index_information():
+            await people.drop_index("staff")
