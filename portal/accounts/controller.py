@@ -30,8 +30,10 @@ from portal.forms import read_form
 from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
 from portal.translations import N_
+from portal.typed_before import typed_before
 
-ADMIN: dict[str, Any] = {"permission": Permission.ACCOUNTS_MANAGE}
+ADMIN: dict[str, Any] = {"permission": Permission.ACCOUNTS_MANAGE, "step_up": True}
+NEW = "/admin/people/new"  # what was typed before a step-up is kept under this name
 
 
 class AccountController(Controller):
@@ -78,9 +80,9 @@ class AccountController(Controller):
     @get("/new", name="account_form", opt=ADMIN)
     async def new(self, request: Request) -> Response[Any]:
         """A new account."""
-        return page(request, "accounts/new.html", **_form({}, {}), nobody=False)
+        return page(request, "accounts/new.html", **_form(await typed_before(request, NEW), {}), nobody=False)
 
-    @post("/new", name="make_account", opt=ADMIN)
+    @post("/new", name="make_account", opt=ADMIN | {"draft": NEW})
     async def make(self, request: Request) -> Response[Any]:
         """Make an account without any role; where there is one with this code, lead to it."""
         held, state = runtime(request), request.scope["state"]

@@ -33,6 +33,11 @@ from portal.forms import read_form
 from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
 from portal.translations import language
+from portal.typed_before import typed_before
+
+# What was typed before a step-up is kept under the address of its form.
+GIVE = "/admin/people/{person_id}/roles/new"
+CHANGE = "/admin/people/{person_id}/roles/{role_id}"
 
 
 class RoleController(Controller):
@@ -46,14 +51,15 @@ class RoleController(Controller):
         store, state = runtime(request).store, request.scope["state"]
         not_oneself(state["who"], person_id)
         person = await open_account(store, state["who"], person_id[:64], state["now"])
-        asked = request.query_params.get("institution", "").strip()[:120]
+        typed = await typed_before(request, GIVE.format(person_id=person_id))
+        asked = (request.query_params.get("institution", "").strip() or one(typed, "institution"))[:120]
         institutions = await institutions_named(store, asked) if asked else []
         if len(institutions) != 1:
             found: dict[str, Any] = {"asked": asked, "several": institutions[:AT_MOST]}
             return page(request, "accounts/institution.html", person=_short(person), **found)
-        return page(request, "accounts/role.html", **await _context(request, person, institutions[0], {}, {}))
+        return page(request, "accounts/role.html", **await _context(request, person, institutions[0], typed, {}))
 
-    @post("/", name="give_role", opt=ADMIN)
+    @post("/", name="give_role", opt=ADMIN | {"draft": GIVE})
     async def give(self, request: Request, person_id: FromPath[str]) -> Response[Any]:
         """Give the role; to become a steward takes another steward's word."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
@@ -80,9 +86,10 @@ class RoleController(Controller):
         """One role: how its holder is reached, and when it ends."""
         store, state = runtime(request).store, request.scope["state"]
         person = await open_account(store, state["who"], person_id[:64], state["now"])
-        return page(request, "accounts/change.html", **_change(request, person, role_id, {}, {}))
+        typed = await typed_before(request, CHANGE.format(person_id=person_id, role_id=role_id))
+        return page(request, "accounts/change.html", **_change(request, person, role_id, typed, {}))
 
-    @post("/{role_id:str}/contacts", name="change_role_contacts", opt=ADMIN)
+    @post("/{role_id:str}/contacts", name="change_role_contacts", opt=ADMIN | {"draft": CHANGE})
     async def contacts(self, request: Request, person_id: FromPath[str], role_id: FromPath[str]) -> Response[Any]:
         """Change telephone and e-mail; dossiers show them within seconds."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
@@ -94,7 +101,7 @@ class RoleController(Controller):
             return await _conflict(request, person_id, role_id, values)
         return changed(request, f"/admin/people/{person_id}", "account_saved")
 
-    @post("/{role_id:str}/end", name="end_role", opt=ADMIN)
+    @post("/{role_id:str}/end", name="end_role", opt=ADMIN | {"draft": CHANGE})
     async def end(self, request: Request, person_id: FromPath[str], role_id: FromPath[str]) -> Response[Any]:
         """End the role: at once, or with a day to come."""
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]

@@ -283,3 +283,21 @@ async def test_nobody_else_looks_after_accounts(visit: Visit, held: Runtime, who
     for path in ("", "/new", "/ruta-abele/closure", "/ruta-abele/roles", "/ruta-abele/roles/ruta-abele-1/end"):
         assert (await browser.post(f"/admin/people{path}", {"revision": "1"})).status_code == 403, path
     assert not (await person(held, "ruta-abele")).deactivated
+
+
+async def test_proof_is_asked_anew_after_a_while_and_what_was_typed_comes_back(visit: Visit, held: Runtime) -> None:
+    browser = await visit("linda-karklina")
+    address = "/admin/people/vita-eglite/roles/vita-eglite-1"
+    await browser.get(address)
+    sent = {"phone": "0000 5151", "email": "", "revision": browser.hidden("revision"), "csrf": browser.csrf}
+    before = held.clock.now  # type: ignore[attr-defined]
+    try:
+        held.clock.now = before + timedelta(minutes=16)  # type: ignore[attr-defined]
+        asked = await browser.client.post(f"{address}/contacts", data=sent)
+        assert asked.status_code == 303 and asked.headers["location"].startswith("/step-up")
+        assert (await person(held, "vita-eglite")).roles[0].phone != "0000 5151"
+        again = await visit("linda-karklina")
+        await again.get(address)
+        assert "0000 5151" in again.page
+    finally:
+        held.clock.now = before  # type: ignore[attr-defined]
