@@ -1,4 +1,4 @@
-"""A sign-in under way: what must come back unchanged lives in the browser, sealed, for ten minutes."""
+"""A sign-in under way, or refused: what must come back unchanged lives in the browser, sealed, for ten minutes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 FLOW_LIFE = timedelta(minutes=10)
-_PURPOSE = b"atbalsts sign-in flow"
+_FLOW, _LEAVING = b"atbalsts sign-in flow", b"atbalsts leaving the provider"
 _NONCE = 12
 
 
@@ -43,23 +44,40 @@ def new_flow(return_path: str = "/", proves: str = "") -> SignInFlow:
 
 def seal_flow(flow: SignInFlow, key: bytes, now: datetime) -> str:
     """The flow as a cookie value (encrypted and authenticated with a key derived from `key`, 32 bytes or more)."""
-    body = {**asdict(flow), "until": (now + FLOW_LIFE).timestamp()}
-    nonce = secrets.token_bytes(_NONCE)
-    sealed = nonce + _cipher(key).encrypt(nonce, json.dumps(body).encode(), _PURPOSE)
-    return urlsafe_b64encode(sealed).decode()
+    return _seal(asdict(flow), key, now, _FLOW)
 
 
 def open_flow(sealed: str | None, key: bytes, now: datetime) -> SignInFlow | None:
     """The flow of a cookie value; None if it is missing, too old, or not sealed by us."""
+    body = _open(sealed, key, now, _FLOW)
+    return SignInFlow(**body) if body else None
+
+
+def seal_leaving(id_token: str, key: bytes, now: datetime) -> str:
+    """The ID token of somebody we refused, to leave the provider with, as a cookie value."""
+    return _seal({"id_token": id_token}, key, now, _LEAVING)
+
+
+def open_leaving(sealed: str | None, key: bytes, now: datetime) -> str | None:
+    """The ID token of such a cookie value; None if it is missing, too old, or not sealed by us."""
+    body = _open(sealed, key, now, _LEAVING)
+    return str(body["id_token"]) if body else None
+
+
+def _seal(body: dict[str, Any], key: bytes, now: datetime, purpose: bytes) -> str:
+    nonce = secrets.token_bytes(_NONCE)
+    content = json.dumps({**body, "until": (now + FLOW_LIFE).timestamp()}).encode()
+    return urlsafe_b64encode(nonce + _cipher(key, purpose).encrypt(nonce, content, purpose)).decode()
+
+
+def _open(sealed: str | None, key: bytes, now: datetime, purpose: bytes) -> dict[str, Any] | None:
     try:
         raw = urlsafe_b64decode((sealed or "").encode("ascii"))
-        body = json.loads(_cipher(key).decrypt(raw[:_NONCE], raw[_NONCE:], _PURPOSE))
+        body: dict[str, Any] = json.loads(_cipher(key, purpose).decrypt(raw[:_NONCE], raw[_NONCE:], purpose))
     except (InvalidTag, ValueError):
         return None
-    if now > datetime.fromtimestamp(body.pop("until"), UTC):
-        return None
-    return SignInFlow(**body)
+    return None if now > datetime.fromtimestamp(body.pop("until"), UTC) else body
 
 
-def _cipher(key: bytes) -> AESGCM:
-    return AESGCM(HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(key))
+def _cipher(key: bytes, purpose: bytes) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=purpose).derive(key))

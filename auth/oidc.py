@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from keycloak import KeycloakOpenID
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
 
+from auth.assurance import level
 from auth.flow import SignInFlow, new_flow, open_flow, seal_flow
 from auth.return_path import safe_return_path
 from auth.tokens import Keys, LogoutToken, TokenRefused, moment, verify_id_token, verify_logout_token
@@ -28,7 +29,7 @@ __all__ = [
     "seal_flow",
 ]
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 5
 
 
 class SignInFailed(Exception):
@@ -41,14 +42,19 @@ class ProviderUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the identity provider says signed in, how surely (`acr`) and when (`auth_time`, UTC)."""
+    """Who the identity provider says signed in, by which broker (None: none), how surely (`acr`) and when (UTC).
 
+    `id_token` goes back to the provider at sign-out, in an address: it holds no personal code.
+    """
+
+    issuer: str
     sub: str
     sid: str | None
-    personal_code_hash: str | None
+    provider: str | None
     acr: str | None
     auth_time: datetime | None
     id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
 
 
 class OidcClient:
@@ -110,13 +116,28 @@ class OidcClient:
                 redirect_uri=redirect_uri,
                 code_verifier=flow.verifier,
             )
-            return await self._identity(answer.get("id_token"), flow.nonce, now)
+            return await self._identity(answer, flow.nonce, now)
         except (KeycloakError, TypeError) as error:
             if _is_away(error):
                 raise ProviderUnavailable("token") from error
             raise SignInFailed("the provider refused the code") from error
         except TokenRefused as error:
             raise SignInFailed(f"ID token: {error}") from error
+
+    async def asserted_code(self, identity: Identity) -> str | None:
+        """Return how the broker names who signed in by personal code, as it writes it; None if it does not.
+
+        Asked for from server to server: a code travels in no token that a browser sees. Raises ProviderUnavailable.
+        """
+        try:
+            told = await self._provider.a_userinfo(identity.access_token)
+        except (KeycloakError, TypeError) as error:
+            raise ProviderUnavailable("userinfo") from error
+        if not isinstance(told, dict):
+            return None
+        if told.get("sub") != identity.sub or told.get("identity_provider") != identity.provider:
+            return None
+        return _text(told.get("asserted_code")) or _text(told.get("asserted_name_id"))
 
     async def end_session_url(self, id_token: str, post_logout_redirect: str) -> str:
         """Where to send the browser so that the provider's own session ends too."""
@@ -133,19 +154,22 @@ class OidcClient:
             logout_token, self._keys, issuer=self.issuer, client_id=self.client_id, now=now
         )
 
-    async def _identity(self, id_token: object, nonce: str, now: datetime) -> Identity:
-        if not isinstance(id_token, str):
+    async def _identity(self, answer: dict[str, Any], nonce: str, now: datetime) -> Identity:
+        id_token, access_token = answer.get("id_token"), answer.get("access_token")
+        if not isinstance(id_token, str) or not isinstance(access_token, str):
             raise TokenRefused("missing")
         claims = await verify_id_token(
             id_token, self._keys, issuer=self.issuer, client_id=self.client_id, nonce=nonce, now=now
         )
         return Identity(
+            issuer=self.issuer,
             sub=claims["sub"],
             sid=_text(claims.get("sid")),
-            personal_code_hash=_text(claims.get("personal_code_hash")),
-            acr=_text(claims.get("acr")),
+            provider=_text(claims.get("identity_provider")),
+            acr=level(_text(claims.get("acr"))),
             auth_time=moment(claims.get("auth_time")),
             id_token=id_token,
+            access_token=access_token,
         )
 
     async def _address(self, endpoint: str, request: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import DuplicateKeyError
 
 from auth.request_checks import csrf_token, csrf_valid, request_origin_ok
 
@@ -22,6 +23,7 @@ __all__ = ["Session", "Sessions", "csrf_token", "csrf_valid", "request_origin_ok
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=10)
 SEEN_EVERY = timedelta(minutes=1)
+REMEMBERED = timedelta(hours=1)  # a used logout token; none is believed so long after it was issued
 # Joined by the index on `_id`: the smaller half of what a page waits for is the journey to the database.
 _WITH_PERSON = {"$lookup": {"from": "people", "localField": "person_id", "foreignField": "_id", "as": "person"}}
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, document_class=dict)
@@ -177,6 +179,21 @@ class Sessions:
     async def end_by_sub(self, sub: str, now: datetime) -> int:
         """Sign out a subject of the identity provider everywhere; returns how many."""
         return await self._end({"sub": sub}, now)
+
+    async def people_of(self, *, sid: str | None = None, sub: str | None = None) -> list[str]:
+        """Whose living sessions belong to a session or subject of the identity provider."""
+        which = {"sid": sid} if sid else {"sub": sub}
+        found: list[str] = await self._rows.distinct("person_id", {**which, "revoked": None})
+        return found
+
+    async def first_use(self, jti: str, now: datetime) -> bool:
+        """Whether a logout token of this name was not used before; from now on it was."""
+        used = self._rows.database["logout_tokens"].with_options(write_concern=WriteConcern("majority", j=True))
+        try:
+            await used.insert_one({"_id": _hashed(jti), "expires": now + REMEMBERED})
+        except DuplicateKeyError:
+            return False
+        return True
 
     async def end_by_person(self, person_id: str, now: datetime) -> int:
         """Sign out a person everywhere, for instance when the account is closed; returns how many."""

@@ -17,8 +17,8 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 ALGORITHMS: dict[str, type[RSAKey] | type[ECKey]] = {"RS256": RSAKey, "ES256": ECKey}
 LEEWAY = timedelta(seconds=30)
 OLDEST = timedelta(minutes=10)  # a token is used right after it was issued
-REFRESH_EVERY = timedelta(seconds=30)
-KEYS_KEPT = timedelta(minutes=10)  # then also a known key must still be among the provider's
+KEYS_KEPT = timedelta(minutes=1)  # then also a known key must still be among the provider's
+NEW_KEYS = 2  # how often in that time an unknown key is asked for
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _FOREIGN_KEYS = {"jku", "jwk", "x5u", "x5c", "crit", "b64"}
 
@@ -30,17 +30,18 @@ class TokenRefused(Exception):
 
 
 class Keys:
-    """The provider's signing keys: kept ten minutes, fetched when an unknown one is named, at most twice a minute."""
+    """The provider's signing keys: kept a minute, fetched when an unknown one is named, twice a minute at most."""
 
     def __init__(self, fetch: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         self._fetch = fetch
         self._keys: dict[str, RSAKey | ECKey] = {}
         self._fetched: datetime | None = None
+        self._asked: list[datetime] = []
 
     async def find(self, kid: str, algorithm: str, now: datetime) -> RSAKey | ECKey:
         """The key named `kid`, if it is one for signing with this algorithm."""
-        age = KEYS_KEPT if self._fetched is None else abs(now - self._fetched)
-        if age >= KEYS_KEPT or (kid not in self._keys and age >= REFRESH_EVERY):
+        old = self._fetched is None or abs(now - self._fetched) >= KEYS_KEPT
+        if old or (kid not in self._keys and self._may_ask(now)):
             self._keys = _signing_keys(await self._fetch())
             self._fetched = now
         key = self._keys.get(kid)
@@ -49,6 +50,14 @@ class Keys:
         if not isinstance(key, ALGORITHMS[algorithm]) or key.get("alg", algorithm) != algorithm:
             raise TokenRefused("the key is not for this algorithm")
         return key
+
+    def _may_ask(self, now: datetime) -> bool:
+        """Right after a change of keys: at once; whoever invents names of keys costs no more than that."""
+        self._asked = [at for at in self._asked if abs(now - at) < KEYS_KEPT]
+        if len(self._asked) >= NEW_KEYS:
+            return False
+        self._asked.append(now)
+        return True
 
 
 @dataclass(frozen=True)

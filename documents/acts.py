@@ -37,6 +37,7 @@ class Act(StrEnum):
     IDENTITY_PARTED = "identity.parted"
     LEVEL_CHANGED = "level.changed"
     NEED_IDENTIFIED = "need.identified"
+    IDENTITY_LINKED = "identity.linked"
     NATION_LOADED = "nation.load"
     PERSON_COPIED = "person.copied"
     REGISTER_APPLIED = "register.applied"
@@ -54,4 +55,5 @@ class Act(StrEnum):
     STEWARD_PROPOSED = "steward.proposed"
     STEWARD_REDEEMED = "steward.redeemed"
     STEWARD_REJECTED = "steward.rejected"
+    SIGN_IN_REFUSED = "sign_in.refused"
     STORY_LOADED = "story.load"

@@ -1,6 +1,6 @@
 """Every person once: users with their dated roles, parents, carers, relatives, household members."""
 
-from datetime import date
+from datetime import date, datetime
 
 from beanie import Document
 from pydantic import Field
@@ -32,6 +32,15 @@ class Role(Model):
         return self.since <= day and (self.to is None or day <= self.to)
 
 
+class LinkedIdentity(Model):
+    """What an identity provider calls a person: a subject of an issuer, by which broker and since when."""
+
+    issuer: str
+    subject: str
+    provider: str = ""
+    since: datetime
+
+
 class Person(Model):
     """A person. `children` lists the dossiers in which the person holds a family relation."""
 
@@ -49,6 +58,7 @@ class Person(Model):
     contacts: dict[str, BaseField] = Field(default_factory=dict)  # of those written down here: whose word, how fresh
     language: str = ""
     roles: list[Role] = Field(default_factory=list)
+    identities: list[LinkedIdentity] = Field(default_factory=list)
     children: list[str] = Field(default_factory=list)
     source: str = "atbalsts"
     as_of: Day | None = None

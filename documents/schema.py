@@ -38,6 +38,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("roles.id", name="roles", **_present("roles.id")),
         _index("roles.email", name="work_email", **_present("roles.email")),
         _index("roles.institution_id", "family_name", name="staff", **_present("roles.institution_id")),
+        _index(
+            "identities.issuer", "identities.subject", unique=True, name="identity", **_present("identities.subject")
+        ),
         _index("demo_note", name="cast", **_present("demo_note")),
     ],
     "institutions": [
@@ -79,6 +82,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("sub", name="sub", **_present("sub")),
         _index("expires", name="expires", expireAfterSeconds=0),
     ],
+    "logout_tokens": [_index("expires", name="expires", expireAfterSeconds=0)],
     "drafts": [_index("expires", name="expires", expireAfterSeconds=0)],
     "rates": [_index("expires", name="expires", expireAfterSeconds=0)],
     "files": [

@@ -7,6 +7,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from pymongo.errors import PyMongoError
 
+from auth.assurance import suffices
 from auth.sessions import Session
 from auth.who import Who, who_is
 from documents.institution import Institution
@@ -85,9 +86,11 @@ async def _who_in(held: Runtime, session: Session, row: Row | None, scope: Scope
     if role is not None and role.unit_id is not None and role.level == 3:
         found = await held.store.institutions.find_one({"_id": role.institution_id})
         institution = Institution.model_validate(found) if found else None
+    # A role the sign-in is not enough for counts as none chosen.
+    role_id = session.role_id if session.role_id and suffices(session.acr, session.role_id) else None
     return who_is(
         person,
-        session.role_id,
+        role_id,
         institution,
         scope["state"]["now"],
         session_key=session.id,

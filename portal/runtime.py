@@ -23,6 +23,7 @@ class Runtime:
     cookie_key: bytes
     audit_key: bytes
     clock: Callable[[], datetime]
+    demo_password: str = ""  # of everybody in the demo on Keycloak; shown to whoever is at this machine
 
     def now(self) -> datetime:
         """The present moment, UTC; tests move it."""

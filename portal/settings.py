@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.cookies import Kept, cookie_name
 
+PROVIDERS = ("latvija-lv", "smart-id", "eparaksts", "staff")  # the brokers of the realm, in the order shown
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 _SCANNER = re.compile(r"/.+|[^/]+:[0-9]+")
 
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""
     oidc_client_id: str = "atbalsts-portal"
     oidc_client_secret_file: Path | None = None
+    sign_in_with: tuple[str, ...] = ()
+    trusted_providers: tuple[str, ...] = ()
     code_key_file: Path | None = None
     master_key_file: Path | None = None
     kms_file: Path | None = None
@@ -56,6 +59,11 @@ class Settings(BaseSettings):
         """Where the identity provider sends people back to."""
         return f"{self.public_url}/sign-in/callback"
 
+    @property
+    def sign_in_url(self) -> str:
+        """Where signing in begins; the identity provider sends people there who want other means."""
+        return f"{self.public_url}/sign-in"
+
     @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
         problems = list(self._demo_problems() if self.demo else self._production_problems())
@@ -73,6 +81,9 @@ class Settings(BaseSettings):
             yield "ATBALSTS_PUBLIC_URL must be https://host without anything behind: the session cookie is Secure."
         if urlsplit(self.oidc_issuer).scheme != "https":
             yield "ATBALSTS_OIDC_ISSUER must be the https address of the identity provider's realm."
+        for code in (*self.sign_in_with, *self.trusted_providers):
+            if code not in PROVIDERS:
+                yield f"ATBALSTS_SIGN_IN_WITH, ATBALSTS_TRUSTED_PROVIDERS: {code} is none of {', '.join(PROVIDERS)}."
         for proxy in self.trusted_proxies:
             if not _is_address(proxy):
                 yield f"ATBALSTS_TRUSTED_PROXIES: {proxy} is no network address; forwarded addresses would be lost."

@@ -8,6 +8,17 @@ from documents.classifiers.cells import Codes, Text, YesNo
 from documents.classifiers.row import Row
 
 
+class AssuranceLevel(Row):
+    """How surely a sign-in tells who somebody is (eIDAS): `rank` orders, `least_for` whom it is the least for.
+
+    `asserted_as` are the ways in which providers write it, beside the code itself.
+    """
+
+    rank: Annotated[int, Field(ge=1)]
+    least_for: Literal["", "families", "staff"] = ""
+    asserted_as: Codes = ()
+
+
 class Section(Row):
     """A section of a dossier, in the order of the page; `grantable`: access to it can be asked for."""
 

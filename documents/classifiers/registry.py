@@ -49,6 +49,7 @@ class Classifiers:
     legal_bases: Table[access.LegalBasis]
     confidentiality_classes: Table[access.ConfidentialityClass]
     withholding_audiences: Table[access.WithholdingAudience]
+    assurance_levels: Table[access.AssuranceLevel]
 
     @property
     def tables(self) -> Mapping[str, Table[Row]]:

@@ -92,7 +92,9 @@ async def _sign_in(store: Store, roles: dict[str, str], now: datetime) -> list[S
     sessions = Sessions(store.sessions)
 
     async def one(person_id: str, role_id: str) -> Signed:
-        token, session = await sessions.open(now, person_id=person_id, sub=person_id, id_token="", role_id=role_id)
+        token, session = await sessions.open(
+            now, person_id=person_id, sub=person_id, id_token="", role_id=role_id, acr="high"
+        )
         return Signed(person_id, role_id, f"{COOKIE}={token}", csrf_token(session))
 
     return list(await asyncio.gather(*(one(person, role) for person, role in roles.items())))

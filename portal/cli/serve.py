@@ -1,24 +1,28 @@
 """`atbalsts demo` and `atbalsts serve`: the product on the embedded defaults, or in production."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import uvloop
+from litestar import Router
 
 from auth.demo_issuer import DemoClient, DemoIssuer
 from auth.demo_provider import DemoPerson, demo_provider
 from documents.mark import WrongDatabase, is_marked
 from documents.model import day_of
 from documents.store import Store
-from fixtures.story import cast, load_story, story_age
+from fixtures.story import cast, link_cast, load_story, story_age
 from portal.app import create_app
 from portal.background import background
-from portal.cli.demo import CLIENT_SECRET, demo_runtime
+from portal.cli.demo import CLIENT_SECRET, Provider, demo_runtime, own_provider
+from portal.cli.keycloak import demo_keycloak
 from portal.cli.listening import refuse_busy, run
 from portal.cli.production import production_runtime, production_settings
 from portal.cli.stores import DEFAULT_DATA, open_command_store
 from portal.logs import set_up_logs
+from portal.runtime import Runtime
 from portal.settings import Settings
 from portal.sign_in.people import choose_person_page
 
@@ -29,31 +33,45 @@ STORY_DAYS = 14
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
 @click.option("--data", default=DEFAULT_DATA, show_default=True, type=click.Path(path_type=Path), help="Data folder.")
 @click.option("--fresh", is_flag=True, help="Load the demo story anew, with dates of today; what was typed is lost.")
+@click.option("--keycloak", is_flag=True, help="Sign in through a real Keycloak (make keycloak), with a password.")
 @click.option("--empty", is_flag=True, hidden=True, help="Without the story (for load tests).")
-def demo(port: int, data: Path, fresh: bool, empty: bool) -> None:
+def demo(port: int, data: Path, fresh: bool, keycloak: bool, empty: bool) -> None:
     """Run the product with the demo story on http://127.0.0.1:PORT/.
 
     Everybody in it is invented. Sign in by choosing a person. Data stay in the folder between starts;
     Ctrl-C stops.
     """
     refuse_busy(port)
-    uvloop.run(_demo(port, data.resolve(), fresh=fresh, empty=empty))
+    data = data.resolve()
+    with demo_keycloak(port, data) if keycloak else nullcontext(own_provider(port)) as provider:
+        uvloop.run(_demo(port, data, provider, fresh=fresh, empty=empty))
 
 
-async def _demo(port: int, data: Path, *, fresh: bool, empty: bool) -> None:
+async def _demo(port: int, data: Path, provider: Provider, *, fresh: bool, empty: bool) -> None:
     async with open_command_store(data) as store:
-        held = demo_runtime(store, data, port)
-        settings = held.settings
-        set_up_logs(settings.log_level)
+        held = demo_runtime(store, data, port, provider)
+        set_up_logs(held.settings.log_level)
         if not empty:
             await _story(store, fresh=fresh)
-        after_sign_out = (f"{settings.public_url}/",)
-        client = DemoClient(settings.oidc_client_id, CLIENT_SECRET, (settings.callback_url,), after_sign_out)
-        issuer = DemoIssuer(settings.oidc_issuer, [client], data / "keys" / "demo-signing-key.json")
-        provider = demo_provider(issuer, lambda: _people(store), choose_person_page, held.now)
-        app = create_app(held, more_routes=(provider,), background=background)
-        await run(app, "127.0.0.1", port, announce=settings.public_url)
+            await link_cast(store, provider.issuer, provider.subject_of, held.now())
+        routes = () if provider.password else (_own_provider(held, data),)
+        app = create_app(held, more_routes=routes, background=background)
+        await run(app, "127.0.0.1", port, announce=held.settings.public_url)
         await held.oidc.aclose()
+
+
+def _own_provider(held: Runtime, data: Path) -> Router:
+    """Without Keycloak the portal answers at the provider's addresses itself."""
+    settings = held.settings
+    client = DemoClient(
+        settings.oidc_client_id,
+        CLIENT_SECRET,
+        (settings.callback_url,),
+        (f"{settings.public_url}/", settings.sign_in_url),
+        f"{settings.public_url}/sign-out/backchannel",
+    )
+    issuer = DemoIssuer(settings.oidc_issuer, [client], data / "keys" / "demo-signing-key.json")
+    return demo_provider(issuer, lambda: _people(held.store), choose_person_page, held.now)
 
 
 async def _story(store: Store, *, fresh: bool) -> None:

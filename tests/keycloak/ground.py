@@ -1,5 +1,6 @@
 """One Keycloak with all realms of these tests, the ports portals will answer on, and its administrator's hand."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,10 @@ class Admin:
         answer = self._http.request(method, f"/admin/realms/{path}", json=body, headers=headers)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    async def does(self, method: str, path: str, body: Any = None) -> Any:
+        """The same while portals of this process go on answering: Keycloak may tell them something."""
+        return await asyncio.to_thread(self.ask, method, path, body)
 
     def events(self, realm: str) -> list[dict[str, Any]]:
         """What the realm recorded of sign-ins, newest first."""

@@ -442,7 +442,9 @@ async def portal(store: Store) -> AsyncIterator[tuple[httpx.AsyncClient, Runtime
 
 
 async def signed_in(held: Runtime, name: str) -> dict[str, str]:
-    token, _ = await held.sessions.open(NOW, person_id=f"person-{name}", sub=name, id_token="t", role_id=name)
+    token, _ = await held.sessions.open(
+        NOW, person_id=f"person-{name}", sub=name, id_token="t", role_id=name, acr="high"
+    )
     return {"Cookie": f"{held.settings.cookie_name}={token}"}
 
 

@@ -126,7 +126,7 @@ async def _signed_in(held: Runtime) -> str:
     someone = person("inese")
     await held.store.people.insert_one(to_bson(someone))
     token, _ = await held.sessions.open(
-        held.now(), person_id=someone.id, sub=someone.id, id_token="", role_id="role-inese"
+        held.now(), person_id=someone.id, sub=someone.id, id_token="", role_id="role-inese", acr="high"
     )
     return token
 

@@ -152,19 +152,26 @@ async def test_a_changed_token_is_refused() -> None:
         await read(f"{head}.{other}.{signature}")
 
 
-async def test_a_new_key_is_fetched_and_a_flood_of_unknown_keys_is_not() -> None:
+async def test_a_new_key_is_fetched_at_once_and_a_flood_of_unknown_keys_is_not() -> None:
     provider = Provider(RSA)
     keys = Keys(provider.certs)
-    with pytest.raises(TokenRefused):
-        await keys.find("ec", "ES256", NOW)
-    provider.published = [EC]
+    assert await keys.find("rsa", "RS256", NOW)
+    provider.published = [RSA, EC]
+    assert await keys.find("ec", "ES256", NOW + timedelta(seconds=1))
     for _ in range(5):
         with pytest.raises(TokenRefused):
-            await keys.find("ec", "ES256", NOW + timedelta(seconds=10))
-    assert provider.asked == 1
-    assert await keys.find("ec", "ES256", NOW + timedelta(seconds=31))
-    assert await keys.find("ec", "ES256", NOW + timedelta(minutes=5))
-    assert provider.asked == 2
+            await keys.find("invented", "ES256", NOW + timedelta(seconds=10))
+    assert provider.asked == 3
+
+
+async def test_a_key_taken_back_is_refused_a_minute_later() -> None:
+    provider = Provider(RSA, EC)
+    keys = Keys(provider.certs)
+    assert await keys.find("ec", "ES256", NOW)
+    provider.published = [RSA]
+    assert await keys.find("ec", "ES256", NOW + timedelta(seconds=59))
+    with pytest.raises(TokenRefused):
+        await keys.find("ec", "ES256", NOW + timedelta(seconds=60))
 
 
 async def test_a_withdrawn_key_is_soon_no_longer_believed() -> None:
