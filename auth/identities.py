@@ -17,10 +17,15 @@ from documents.person import LinkedIdentity, Person
 from documents.personal_code import PersonalCode, WrongCode, parse
 from documents.store import Store, Transaction
 
-# latvija.lv: "PK:" and eleven digits, as a name id of SAML after its format; whoever acts for somebody else has more
-# before or behind. Certificates: "PNOLV-" and the code.
-_NAME_ID = re.compile(r"(?:.*[:/])?PK:(\d{11})")
+# A name id of SAML as Keycloak writes it down: five fields, N for none or V and the value; the third is the name.
+# latvija.lv's is "PK:" and eleven digits; whoever acts for somebody else, or an institution, has more around it.
+_NAME_ID = re.compile(r"(?:N|V[^;]*);(?:N|V[^;]*);VPK:(\d{11});(?:N|V[^;]*);(?:N|V[^;]*)")
+# As certificates write it, or plain.
 _CODE = re.compile(r"(?:PNOLV-)?(\d{6}-?\d{5})")
+
+
+class _Linked(Exception):
+    """Somebody was faster."""
 
 
 def asserted_code(text: str | None, *, accept_invented: bool) -> PersonalCode | None:
@@ -60,13 +65,14 @@ async def person_behind(
         return None
     try:
         return await _link(store, row["_id"], identity, now, origin)
-    except DuplicateKeyError:
+    except (_Linked, DuplicateKeyError):
         return await _linked(store, identity)  # the same sign-in in two tabs: one of them was first
 
 
 async def _linked(store: Store, identity: Identity) -> Person | None:
     same = {"issuer": identity.issuer, "subject": identity.sub}
-    row = await store.people.find_one({"identities": {"$elemMatch": same}})
+    # The plain equality lets the planner take the index, which holds only people with identities.
+    row = await store.people.find_one({"identities.subject": identity.sub, "identities": {"$elemMatch": same}})
     return Person.model_validate(row) if row else None
 
 
@@ -78,6 +84,8 @@ async def _link(store: Store, person_id: str, identity: Identity, now: datetime,
         entry = AuditEntry(
             act=Act.IDENTITY_LINKED, at=now, person_id=person_id, subject=identity.provider, origin=origin or None
         )
+        if person and any((one.issuer, one.subject) == (identity.issuer, identity.sub) for one in person.identities):
+            raise _Linked
         if person is None or person.deactivated:
             transaction.record(entry.model_copy(update={"outcome": "refused", "reason": "account_closed"}))
             return person

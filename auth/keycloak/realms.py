@@ -52,7 +52,7 @@ def demo_realm(people: Iterable[DemoUser], password: str, portal: str, secret: s
     realm: Realm = on_loopback(production_realm()) | {"realm": DEMO, "displayName": "Atbalsts demo"}
     realm["identityProviders"], realm["identityProviderMappers"] = [], []
     realm = json.loads(json.dumps(realm).replace("${PORTAL_URL}", portal).replace("${PORTAL_CLIENT_SECRET}", secret))
-    credential = _credential(password)
+    credential = password_credential(password)
     realm["users"] = [
         {
             "id": demo_subject(person.id),
@@ -74,8 +74,8 @@ def demo_subject(person_id: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"atbalsts-demo:{person_id}"))
 
 
-def _credential(password: str) -> dict[str, Any]:
-    """The password as Keycloak keeps it."""
+def password_credential(password: str) -> dict[str, Any]:
+    """Return a user's password as Keycloak keeps it."""
     salt = secrets.token_bytes(16)
     value = hash_secret_raw(
         password.encode(), salt, time_cost=5, memory_cost=7168, parallelism=1, hash_len=32, type=Type.ID

@@ -59,7 +59,7 @@ def running_keycloak(
     imports.mkdir()
     for realm in realms:
         (imports / f"{realm['realm']}-realm.json").write_text(json.dumps(realm))
-    with _running(folder, ["--import-realm"], environment or {}, port or _free_port()) as server:
+    with _running(folder, ["--import-realm"], environment or {}, port or free_port()) as server:
         _wait(server, [realm["realm"] for realm in realms])
         yield server[1]
 
@@ -69,7 +69,7 @@ def make_ready(home: Path) -> None:
     folder = HOME / "first"
     _own_home(home, folder)
     admin = {"KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN, "KC_BOOTSTRAP_ADMIN_PASSWORD": admin_password()}
-    with _running(folder, [], admin, _free_port()) as server:
+    with _running(folder, [], admin, free_port()) as server:
         _wait(server, ["master"])
     shutil.copytree(folder / "data" / "h2", HOME / "h2", dirs_exist_ok=True)
     shutil.rmtree(folder)
@@ -134,7 +134,8 @@ def _answers(http: httpx.Client, issuer: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,32 @@ import httpx
 
 from auth.keycloak.distribution import admin_password
 from auth.keycloak.realms import demo_realm, on_loopback, production_realm
-from auth.keycloak.server import ADMIN, Keycloak, running_keycloak
+from auth.keycloak.server import ADMIN, Keycloak, free_port, running_keycloak
+from documents.personal_code import invent
+from tests.keycloak.brokers import SigningKey, gateway, latvija_lv
+from tests.keycloak.brokers import environment as brokered
 from tests.people import person
 
 SECRET = "loopback-secret-of-the-portal"
 PASSWORD = "a password for everybody here"
 REALM, DEMO = "atbalsts", "demo"
+CODES = {name: invent(date(1980, 5, 17), number) for number, name in enumerate(("inese", "dace", "ilze", "nobody"))}
+_DIGITS = {name: code.replace("-", "") for name, code in CODES.items()}
+# What latvija.lv knows: also somebody whom we do not know, and one who acts for another.
+CITIZENS = {
+    "ilze": {"name_id": f"PK:{_DIGITS['ilze']}"},
+    "inese": {"name_id": f"PK:{_DIGITS['inese']}"},
+    "nobody": {"name_id": f"PK:{_DIGITS['nobody']}"},
+    "deputy": {"name_id": f"DP:40003000000-PK:{_DIGITS['ilze']}"},
+}
+# What the gateway knows, for Smart-ID and the institution alike.
+APP_USERS = {
+    "inese": {"personal_code": f"PNOLV-{CODES['inese']}", "acr": "high"},
+    "ilze": {"personal_code": CODES["ilze"], "acr": "high"},
+    "low": {"personal_code": CODES["dace"], "acr": "low"},
+    "unsaid": {"personal_code": CODES["dace"]},
+    "foreign": {"personal_code": "PNOEE-38001085718", "acr": "high"},
+}
 USERS = [person(name) for name in ("inese", "dace", "ilze")]
 
 
@@ -70,10 +91,17 @@ class Admin:
 def running_ground(folder: Path) -> Iterator[Ground]:
     """Start the server with every realm; its ports are free and stay reserved for the portals."""
     ports = {realm: socket.create_server(("127.0.0.1", 0)) for realm in (REALM, DEMO)}
-    realms = [on_loopback(production_realm()), demo_realm(USERS, PASSWORD, _address(ports[DEMO]), SECRET)]
-    environment = {"PORTAL_URL": _address(ports[REALM]), "PORTAL_CLIENT_SECRET": SECRET}
+    port, key = free_port(), SigningKey()
+    base = f"http://127.0.0.1:{port}"
+    realms = [
+        on_loopback(production_realm()),
+        demo_realm(USERS, PASSWORD, _address(ports[DEMO]), SECRET),
+        latvija_lv(base, PASSWORD, CITIZENS, key),
+        gateway(base, PASSWORD, APP_USERS),
+    ]
+    environment = {"PORTAL_URL": _address(ports[REALM]), "PORTAL_CLIENT_SECRET": SECRET, **brokered(base, key)}
     try:
-        with running_keycloak(realms, folder, environment=environment) as keycloak:
+        with running_keycloak(realms, folder, environment=environment, port=port) as keycloak:
             ground = Ground(keycloak, ports)
             yield ground
             ground.admin.close()

@@ -102,7 +102,7 @@ class Visitor:
         """Send the (only) form of the page that has these fields, with what it holds already."""
         for action, form in re.findall(r'<form\b[^>]*?action="([^"]*)"[^>]*>(.*?)</form>', self.page, re.S):
             names = re.findall(r'name="([^"]+)"', form)
-            if set(values) <= set(names):
+            if set(values) <= set(names) and (values or "SAML" in form):
                 hidden = re.findall(r'<input\b[^>]*type="hidden"[^>]*>', form)
                 kept = {_attribute(tag, "name"): _attribute(tag, "value") for tag in hidden}
                 target = httpx.URL(self.at).join(unescape(action))
@@ -124,7 +124,7 @@ class Visitor:
             cookie.secure, cookie.version = False, 0
 
     def _seen(self, answer: httpx.Response) -> httpx.Response:
-        self.page, self.at = answer.text, str(answer.url)
+        self.last, self.page, self.at = answer, answer.text, str(answer.url)
         self.asked += [str(one.request.url) for one in (*answer.history, answer)]
         if self.at.startswith(self.portal.base) and "text/html" in answer.headers.get("content-type", ""):
             check_page(answer)

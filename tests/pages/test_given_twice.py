@@ -31,7 +31,7 @@ LISTS = {
     },
 }
 ASKED = PARAMETERS | {
-    "sign_in": ["return"],
+    "sign_in": ["return", "with", "as"],
     "roles": ["next"],
     "step_up_begin": ["return"],
     "timeline_search": PARAMETERS["timeline"],

@@ -202,7 +202,8 @@ FORMS: dict[str, dict[str, str]] = {
     "review_denial": {},
     "revoke_grant": {},
     "language": {"next": "/help"},
-    "sign_out": {},
+    "sign_out": {"then": "sign-in"},
+    "sign_out_backchannel": {"logout_token": ""},
 }
 PARAMETERS: dict[str, list[str]] = {
     "timeline": ["period", "from", "to", "domain", "institution", "kind", "only", "k", "year", "shown"],

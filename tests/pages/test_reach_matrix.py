@@ -33,6 +33,7 @@ SNAPSHOT = Path(__file__).with_name("reach.txt")
 ELSEWHERE = {
     "step_up_begin",
     "sign_in",
+    "sign_in_again",
     "sign_in_callback",
     "asset",
     "healthz",
