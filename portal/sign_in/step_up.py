@@ -36,8 +36,12 @@ class StepUpController(Controller):
         """Lead to the provider; the flow remembers which stay is proved."""
         held = runtime(request)
         back = safe_return_path(request.query_params.get("return"), "/desk")
-        flow = new_flow(back, proves=request.scope["state"]["session"].id)
-        address = await held.oidc.authorization_url(held.settings.callback_url, flow, **ASKED)
+        session, who = request.scope["state"]["session"], request.scope["state"]["who"]
+        flow = new_flow(back, proves=session.id)
+        # By the same means as before: others would be another subject.
+        broker = next((one.provider for one in who.person.identities if one.subject == session.sub), "")
+        means = {"kc_idp_hint": broker} if broker in held.settings.sign_in_with else {}
+        address = await held.oidc.authorization_url(held.settings.callback_url, flow, **ASKED, **means)
         answer: Response[Any] = Redirect(address, status_code=303)
         sealed = seal_flow(flow, held.cookie_key, held.now())
         answer.set_cookie(made_cookie(Kept.FLOW, sealed, demo=held.settings.demo, max_age=600))

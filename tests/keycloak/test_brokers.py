@@ -220,3 +220,13 @@ async def test_a_personal_code_stands_in_no_address_no_log_no_session_and_no_eve
     for name in ("ilze", "inese"):
         for code in (CODES[name], CODES[name].replace("-", "")):
             assert not [where[:80] for where in said if code in where]
+
+
+async def test_proving_anew_goes_by_the_same_means(portal: Portal) -> None:
+    visitor, _ = await arrive(portal, "smart-id", "inese")
+    await visitor.go("/step-up/begin?return=/search")
+    assert f"/realms/{GATEWAY}/" in visitor.at and 'name="password"' in visitor.page
+    answer = await visitor.submit(password=PASSWORD)
+    assert answer.url.path == "/search"
+    entry = await portal.held.store.audit_entries.find_one({"act": "session.stepped_up"})
+    assert entry and "outcome" not in entry, "it was accepted"

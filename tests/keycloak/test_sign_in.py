@@ -252,3 +252,24 @@ async def test_without_its_provider_the_portal_says_so_and_goes_on(
         assert await demo_store.sessions.count_documents({"revoked": None}) == 0
         await browser.client.aclose()
         await browser.held.oidc.aclose()
+
+
+async def test_proving_anew_asks_for_the_password_and_moves_to_a_new_session(portal: Portal) -> None:
+    inese = Visitor(portal)
+    await inese.sign_in("inese", PASSWORD)
+    before = await portal.held.store.sessions.find_one({"revoked": None})
+    portal.clock.now += timedelta(seconds=2)
+    await inese.go("/step-up/begin?return=/search")
+    assert 'name="password"' in inese.page, "a session at the provider is not enough"
+    answer = await inese.submit(password=PASSWORD)
+    assert answer.url.path == "/search"
+    after = await portal.held.store.sessions.find_one({"revoked": None})
+    assert before and after and after["_id"] != before["_id"]
+    assert after["auth_time"] >= before["auth_time"] and after["acr"] == "high"
+
+
+async def test_whoever_cancels_proving_anew_stays_as_they_were(portal: Portal) -> None:
+    inese = Visitor(portal)
+    await inese.sign_in("inese", PASSWORD)
+    await inese.go("/step-up/begin?return=/search")
+    assert (await inese.go("/desk")).url.path == "/desk"
