@@ -52,6 +52,10 @@ class Session:
     earlier_role: str | None = None
     earlier_secret: bytes | None = None
 
+    def seconds_left(self, now: datetime) -> int:
+        """Return how long it lasts if nobody clicks any more."""
+        return max(0, round((min(self.idle_until, self.absolute_until) - now).total_seconds()))
+
 
 class Sessions:
     """The sessions of all browsers. `idle` is the longest pause, `absolute` the longest stay after a sign-in."""

@@ -35,6 +35,7 @@ from portal.needs.controller import NeedController
 from portal.public.controller import PublicController
 from portal.runtime import Runtime
 from portal.search.controller import SearchController
+from portal.sessions.controller import SessionController
 from portal.sign_in.controller import SignInController
 from portal.sign_in.step_up import StepUpController
 from portal.timeline.controller import TimelineController
@@ -60,6 +61,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     PublicController,
     RoleController,
     SearchController,
+    SessionController,
     SignInController,
     StepUpController,
     TimelineController,

@@ -17,6 +17,7 @@ from portal.translations import N_, gettext
 COMPRESS_FROM = 1500  # bytes; below this gzip gains nothing
 # What a redirect may say on the next page: a word of this list in a cookie, never free text.
 NOTICES = {
+    "session_ended": N_("That sign-in has ended."),
     "access_asked": N_("The request is sent. You see here when it is answered."),
     "access_denied": N_("The denial is on the list; it acts at once."),
     "access_given": N_("Access is given; it acts at once."),
@@ -81,6 +82,7 @@ def _context(request: Request, context: dict[str, Any]) -> dict[str, Any]:
         "lang": state["language"],
         "viewer": state.get("viewer"),
         "csrf": csrf_token(session) if session else "",
+        "seconds_left": session.seconds_left(state["now"]) if session else 0,
         "demo": state["demo"],
         "path": request.url.path,
         "now": state["now"],

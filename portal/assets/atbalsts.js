@@ -48,3 +48,31 @@ for (const moment of ["pushedIntoHistory", "replacedInHistory", "historyRestore"
   document.addEventListener(`htmx:${moment}`, forget);
 }
 forget();
+
+// Before the sign-in ends by itself the page says so. Asking how long it lasts prolongs nothing; "stay" does.
+const leaving = document.getElementById("session-warning");
+if (leaving) {
+  const EARLY = 180, AGAIN = 20; // seconds
+  const [near, over] = ["near", "over"].map((when) => leaving.querySelector(`[data-when=${when}]`));
+  let timer;
+  const next = (left) => {
+    near.hidden = left > EARLY || left <= 0;
+    over.hidden = left > 0;
+    clearTimeout(timer);
+    if (left > 0) timer = setTimeout(ask, 1000 * (left > EARLY ? left - EARLY : Math.min(AGAIN, left) + 1));
+  };
+  const hear = async (answer) => {
+    if (answer.ok) next(Number(await answer.text()));
+    else next(0);
+  };
+  // Without an answer nothing is said: the way to us may be broken, and the next try tells.
+  const later = () => { timer = setTimeout(ask, 1000 * AGAIN); };
+  const ask = () => fetch("/sessions/remaining", { headers: { "X-Polling": "yes" } }).then(hear).catch(later);
+  near.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const token = near.elements.csrf.value;
+    fetch(near.action, { method: "POST", headers: { "X-CSRF-Token": token } }).then(hear).catch(later);
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+  next(Number(leaving.dataset.left));
+}

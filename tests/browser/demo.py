@@ -62,6 +62,14 @@ class Demo:
             over = {"$set": {"idle_until": datetime.now(UTC) - timedelta(seconds=1)}}
             return client["atbalsts"]["sessions"].update_many({"person_id": person_id}, over).modified_count
 
+    def let_pause_be_long(self, person_id: str, left: timedelta) -> int:
+        """Leave somebody's sessions no more than `left` of their pause. Returns how many."""
+        with embedded(self.data) as store, MongoClient[dict[str, Any]](store.uri, tz_aware=True) as client:
+            now = datetime.now(UTC)
+            nearly = {"$set": {"idle_until": now + left, "last_seen": now - timedelta(minutes=30) + left}}
+            mine = {"person_id": person_id, "revoked": None}
+            return client["atbalsts"]["sessions"].update_many(mine, nearly).modified_count
+
 
 @contextmanager
 def running_demo(data: Path) -> Iterator[Demo]:

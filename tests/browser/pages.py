@@ -24,6 +24,7 @@ STOPS = (
     # The social worker who leads the case
     Stop("inese-liepina", "/desk", reads="Marta Kalniņa"),
     Stop("inese-liepina", "/roles"),
+    Stop("inese-liepina", "/sessions", reads="Izrakstīties visur"),
     Stop("inese-liepina", "/search"),
     Stop("inese-liepina", "/needs/without-code", reads="Meitene vai zēns"),
     Stop("inese-liepina", "/dossiers/marta", reads="Kas iesaistīts"),

@@ -1,5 +1,7 @@
 """Languages, roles and sessions in a real browser: nothing typed is lost, nothing read stays behind."""
 
+from datetime import timedelta
+
 from playwright.async_api import expect
 
 from tests.browser.checks import look_at, names_in_title
@@ -41,6 +43,38 @@ async def test_a_form_of_the_other_role_is_refused_and_its_text_is_kept(new_visi
     await liga.go("/dossiers/rihards/events/new")
     await expect(page.locator("#detail")).to_have_value("Gara saruna ar Rihardu")
     assert other.complaints == []
+
+
+async def test_before_a_pause_ends_the_session_the_page_says_so_and_one_stays(new_visitor: NewVisitor) -> None:
+    laila = await new_visitor("laila-strazda")
+    page, near = laila.page, laila.page.locator("#session-warning [data-when=near]")
+    await page.clock.install()
+    await laila.go("/dossiers/elza/events/new")
+    await page.locator("#detail").fill("Elza smejas")
+    await expect(near).to_be_hidden()
+    await page.clock.fast_forward("27:30")  # the page asks; the server's clock says there is time
+    await expect(near).to_be_hidden()
+    assert laila.demo.let_pause_be_long("laila-strazda", timedelta(minutes=2))
+    await page.clock.fast_forward("28:00")
+    await expect(near).to_be_visible()
+    assert await look_at(laila) == []
+    await laila.page.get_by_role("button", name="Palikt sistēmā").click()
+    await expect(near).to_be_hidden()
+    await expect(page.locator("#detail")).to_have_value("Elza smejas")
+    assert laila.demo.end_sessions("laila-strazda")
+    await page.clock.fast_forward("29:00")
+    await expect(page.locator("#session-warning [data-when=over]")).to_be_visible()
+    await expect(page.locator("#detail")).to_have_value("Elza smejas")
+
+
+async def test_signing_out_everywhere_ends_at_the_provider_too(new_visitor: NewVisitor) -> None:
+    here, there = await new_visitor("iveta-kronberga"), await new_visitor("iveta-kronberga")
+    await here.go("/sessions")
+    await here.press("Izrakstīties visur")
+    assert here.page.url == f"{here.demo.base}/"
+    assert any("openid-connect/logout" in asked for asked in here.asked)
+    await there.go("/desk")
+    assert "/protocol/openid-connect/" in there.page.url or "/sign-in" in there.page.url
 
 
 async def test_after_a_pause_that_ended_the_session_the_text_comes_back(new_visitor: NewVisitor) -> None:

@@ -170,6 +170,9 @@ FORMS: dict[str, dict[str, str]] = {
     "ask_for_access": ASK_FORM,
     "change_base": BASE_FORM,
     "change_contacts": CONTACTS_FORM,
+    "end_session": {},
+    "end_sessions": {},
+    "stay_signed_in": {},
     "find_account": {"code": "", "institution": "", "name": ""},
     "make_account": {"code": "", "given_name": "", "family_name": ""},
     "close_account": {"revision": ""},
@@ -205,6 +208,7 @@ FORMS: dict[str, dict[str, str]] = {
     "sign_out": {"then": "sign-in"},
     "sign_out_backchannel": {"logout_token": ""},
 }
+LEAVING = {"sign_out", "end_sessions"}  # nobody attacks further after these
 PARAMETERS: dict[str, list[str]] = {
     "timeline": ["period", "from", "to", "domain", "institution", "kind", "only", "k", "year", "shown"],
     "audit_answer": ["before"],
@@ -233,6 +237,7 @@ async def address(held: Runtime, template: str, /, **changes: str) -> str:
         "file_id": "nofile",
         "search_id": "nosearch",
         "person_id": "nobody",
+        "reference": "0" * 16,
         "role_id": "norole",
         "proposal_id": "noproposal",
         "decision": "confirmation",
@@ -252,7 +257,7 @@ def test_every_form_of_the_portal_is_attacked_here(routes: dict[str, tuple[str, 
 
 @pytest.mark.asvs("1.2.4")
 @pytest.mark.asvs("2.2.1")
-@pytest.mark.parametrize("name", [name for name in FORMS if name != "sign_out"])
+@pytest.mark.parametrize("name", [name for name in FORMS if name not in LEAVING])
 async def test_no_value_of_a_field_breaks_a_form(
     attacker: Attacker, held: Runtime, routes: dict[str, tuple[str, str]], name: str
 ) -> None:
@@ -271,7 +276,7 @@ async def test_no_value_of_a_field_breaks_a_form(
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("name", [name for name in FORMS if name != "sign_out"])
+@pytest.mark.parametrize("name", [name for name in FORMS if name not in LEAVING])
 async def test_no_value_of_the_whole_corpus_breaks_a_form(
     attacker: Attacker, held: Runtime, routes: dict[str, tuple[str, str]], name: str
 ) -> None:
@@ -296,7 +301,7 @@ async def test_no_value_of_the_whole_corpus_breaks_a_page(
 
 
 @pytest.mark.asvs("1.2.4")
-@pytest.mark.parametrize("name", [name for name in FORMS if name != "sign_out"])
+@pytest.mark.parametrize("name", [name for name in FORMS if name not in LEAVING])
 async def test_no_name_of_a_field_breaks_a_form_or_reaches_a_command(
     attacker: Attacker, held: Runtime, heard: tuple[Store, Ear], routes: dict[str, tuple[str, str]], name: str
 ) -> None:
@@ -389,7 +394,7 @@ async def test_json_is_no_form(
 ) -> None:
     heard[1].commands.clear()
     for name in FORMS:
-        if name != "sign_out":
+        if name not in LEAVING:
             path = await address(held, routes[name][1])
             answer = await attacker.attack("POST", path, content=body, headers={"content-type": "application/json"})
             assert answer.status_code < 500, name
@@ -527,7 +532,7 @@ async def test_markup_in_any_field_is_shown_as_text_to_everybody(attacker: Attac
 async def test_a_refused_form_shows_what_was_typed_as_text(attacker: Attacker, held: Runtime) -> None:
     evil = " ".join(MARKUP)
     for name, form in FORMS.items():
-        if name in ("sign_out", "language"):
+        if name in {*LEAVING, "language"}:
             continue
         path = await address(held, create_path(held, name))
         for field in form:
