@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.cookies import Kept, cookie_name
 
+DEMO_REALM = "demo"
 PROVIDERS = ("latvija-lv", "smart-id", "eparaksts", "staff")  # the brokers of the realm, in the order shown
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 _SCANNER = re.compile(r"/.+|[^/]+:[0-9]+")
@@ -81,6 +82,8 @@ class Settings(BaseSettings):
             yield "ATBALSTS_PUBLIC_URL must be https://host without anything behind: the session cookie is Secure."
         if urlsplit(self.oidc_issuer).scheme != "https":
             yield "ATBALSTS_OIDC_ISSUER must be the https address of the identity provider's realm."
+        if self.oidc_issuer.endswith(f"/realms/{DEMO_REALM}"):
+            yield "ATBALSTS_OIDC_ISSUER names the demo's realm, whose people have one password."
         for code in (*self.sign_in_with, *self.trusted_providers):
             if code not in PROVIDERS:
                 yield f"ATBALSTS_SIGN_IN_WITH, ATBALSTS_TRUSTED_PROVIDERS: {code} is none of {', '.join(PROVIDERS)}."

@@ -72,10 +72,18 @@ class Demo:
 
 
 @contextmanager
-def running_demo(data: Path) -> Iterator[Demo]:
+def running_demo(data: Path, *options: str) -> Iterator[Demo]:
     """Start the demo, wait until it says it is ready, stop it cleanly at the end."""
     port = _free_port()
-    command = [str(Path(sys.executable).with_name("atbalsts")), "demo", "--port", str(port), "--data", str(data)]
+    command = [
+        str(Path(sys.executable).with_name("atbalsts")),
+        "demo",
+        "--port",
+        str(port),
+        "--data",
+        str(data),
+        *options,
+    ]
     surroundings = {name: value for name, value in os.environ.items() if name != "MONGODB_URI"}
     with (data / "errors.log").open("w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=surroundings)

@@ -151,6 +151,7 @@ def test_the_portal_would_start_with_these_settings(name: str, made: Path, monke
         monkeypatch.delenv(key)
     for key, value in SERVICES[name]["environment"].items():
         value = re.sub(r"\$\{DOMAIN[^}]*\}", "trial.example", value)
+        value = re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", value)
         monkeypatch.setenv(key, value.replace("/run/secrets", str(made / "secrets")))
     settings = Settings()
     assert settings.mode == "production"

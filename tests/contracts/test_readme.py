@@ -47,6 +47,14 @@ def test_the_settings_are_those_there_are():
     assert told == {name: "" if default in (None, "") else str(default) for name, default in real.items()}
 
 
+def test_every_variable_of_the_realms_brokers_is_told():
+    realm = (ROOT / "auth/keycloak/atbalsts-realm.json").read_text("utf-8")
+    wanted = re.findall(r"\$\{(LATVIJA_LV|SMART_ID|EPARAKSTS|STAFF)_([A-Z_]+):", realm)
+    told = set(re.findall(r"`_?([A-Z_]+)`", _section("Signing in")))
+    told |= {name.removeprefix("LATVIJA_LV_") for name in told}
+    assert wanted and {word for _, word in wanted} <= told
+
+
 def _commands(group: click.Group, before: str = "") -> list[str]:
     found = []
     for name, command in group.commands.items():

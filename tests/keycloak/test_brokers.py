@@ -1,41 +1,21 @@
 """The brokered way, whole: who is linked by which word, at which level, and what happens when it goes wrong."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from documents.model import to_bson
-from documents.personal_code import parse
-from documents.store import Store
 from tests.keycloak.brokers import GATEWAY
 from tests.keycloak.ground import CODES, PASSWORD, REALM, Ground
-from tests.keycloak.served import Portal, Visitor, served
-from tests.people import dossier, person
-
-ON = {"sign_in_with": ("latvija-lv", "smart-id", "staff"), "trusted_providers": ("latvija-lv", "smart-id")}
+from tests.keycloak.served import Portal, Visitor
+from tests.people import person
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(ground: Ground, prepared_store: Store) -> AsyncIterator[Portal]:
-    async with served(ground, REALM, prepared_store, **ON) as portal:
-        yield portal
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def portal(ground: Ground, running: Portal, demo_store: Store) -> AsyncIterator[Portal]:
-    """A portal that knows Inese and Dace of the staff and Ilze, a mother, by their codes; nobody is linked yet."""
-    for name in ("inese", "dace", "ilze"):
-        code_hash = parse(CODES[name], accept_invented=True).hash(demo_store.code_key)
-        children = ["d1"] if name == "ilze" else []
-        await demo_store.people.insert_one(to_bson(person(name, code_hash=code_hash, children=children)))
-    await demo_store.dossiers.insert_one(to_bson(dossier()))
-    yield running
-    await running.forget()
-    await ground.admin.does("POST", f"{REALM}/logout-all")
+@pytest.fixture
+def portal(brokered: Portal) -> Portal:
+    return brokered
 
 
 async def arrive(portal: Portal, means: str, user: str) -> tuple[Visitor, httpx.Response]:

@@ -151,6 +151,14 @@ async def test_one_session_ended_at_the_provider_leaves_the_others(portal: Porta
     assert (await phone.go("/desk")).url.path == "/desk"
 
 
+@pytest.mark.asvs("7.1.2")
+async def test_a_fourth_session_ends_the_first(portal: Portal) -> None:
+    visitors = [Visitor(portal) for _ in range(4)]
+    for visitor in visitors:
+        await visitor.sign_in("inese", PASSWORD)
+    assert [(await visitor.go("/desk")).url.path == "/desk" for visitor in visitors] == [False, True, True, True]
+
+
 @pytest.mark.asvs("10.5.5", "9.1.1")
 async def test_a_logout_token_works_once_and_only_as_keycloak_made_it(portal: Portal, ground: Ground) -> None:
     inese = Visitor(portal)
