@@ -117,7 +117,7 @@ async def dossier_for(
     look = entry.model_copy(
         update={
             "relation": access.relation,
-            "purpose": purpose_of(dossier, access.relation),
+            "purpose": purpose_of(who, dossier, access.relation),
             "sections": list(map(str, shown)),
         }
     )
@@ -128,9 +128,12 @@ async def dossier_for(
     return Opened(who, dossier, access, now, look if quiet else None, looked)
 
 
-def purpose_of(dossier: Dossier, relation: str | None) -> str | None:
-    """What a grant was given for; of other relations the purpose follows by itself."""
-    grant_id = (relation or "").partition(":")[2]
+def purpose_of(who: Who, dossier: Dossier, relation: str | None) -> str | None:
+    """What a grant was given for, on what ground somebody helps in an emergency; else the purpose follows by itself."""
+    way, _, grant_id = (relation or "").partition(":")
+    if way == "emergency" and who.role is not None:
+        own = (e.ground for e in reversed(dossier.emergencies) if e.role_id == who.role.id and e.ground)
+        return next(own, None)
     return next((grant.purpose for grant in dossier.grants if grant.id == grant_id), None)
 
 

@@ -29,6 +29,8 @@ class Act(StrEnum):
     DENIAL_REVIEWED = "denial.reviewed"
     DESK_READ = "desk.read"
     DOSSIER_READ = "dossier.read"
+    EMERGENCY_OPENED = "emergency.opened"
+    EMERGENCY_REVIEWED = "emergency.reviewed"
     EVENT_ADDED = "event.added"
     EVENT_CORRECTED = "event.corrected"
     EVENT_WITHDRAWN = "event.withdrawn"

@@ -83,16 +83,41 @@ class Denial(Model):
         return self.since <= now and self.lifted_at is None and (self.until is None or self.until > now)
 
 
+class Review(Model):
+    """What the case manager, or the head above, says of an emergency access."""
+
+    at: datetime
+    by: Professional
+    as_head: bool
+    justified: bool
+    words: str
+
+
 class Emergency(Model):
-    """Emergency access: 24 h, with a reason, reviewed afterwards."""
+    """Emergency access: 24 h, with ground and reason, told at once, reviewed; the first review ends it."""
 
     id: str
     role_id: str
     person_id: str
+    by: Professional | None = None
+    ground: str = ""  # classifier purposes
+    legal_basis: str = ""
     reason: str
     since: datetime
     until: datetime
+    event_id: str | None = None  # the entry that says what was done
+    reviews: list[Review] = Field(default_factory=list)
     reviewed_at: datetime | None = None
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it gives access now."""
+        return self.since <= now < self.until and (self.reviewed_at is None or now < self.reviewed_at)
+
+    def reviewed_as(self, *, head: bool) -> bool:
+        """Whether that side has reviewed it: the head, or the case manager; one told as reviewed counts as both."""
+        return any(review.as_head is head for review in self.reviews) or (
+            self.reviewed_at is not None and not self.reviews
+        )
 
 
 class Reader(Model):

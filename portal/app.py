@@ -19,6 +19,7 @@ from portal.attachments.controller import AttachmentController
 from portal.contacts.controller import ContactsController
 from portal.desk.controller import DeskController
 from portal.dossier.controller import DossierController
+from portal.emergency.controller import EmergencyController
 from portal.errors import HANDLERS
 from portal.events.controller import EventController
 from portal.family.controller import FamilyController
@@ -49,6 +50,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     ContactsController,
     DeskController,
     DossierController,
+    EmergencyController,
     EventController,
     ExplainController,
     FamilyController,

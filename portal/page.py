@@ -30,6 +30,8 @@ NOTICES = {
     "draft_kept": N_("The draft is kept."),
     "contacts_changed": N_("The contacts are saved."),
     "base_changed": N_("The base data are saved."),
+    "emergency_opened": N_("The dossier is open to you for 24 hours. The case manager and those above were told."),
+    "emergency_reviewed": N_("The review is saved. The access has ended."),
     "event_saved": N_("The entry is saved."),
     "event_corrected": N_("The correction is saved."),
     "event_withdrawn": N_("The entry is withdrawn."),

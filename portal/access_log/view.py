@@ -29,6 +29,8 @@ ACTS = {
     "access_requests.read": N_("read a request for access"),
     "denial.lifted": N_("lifted a denial"),
     "denial.reviewed": N_("reviewed a denial"),
+    "emergency.opened": N_("opened the dossier in an emergency"),
+    "emergency.reviewed": N_("reviewed an emergency access"),
     "event.added": N_("added an entry"),
     "event.corrected": N_("corrected an entry"),
     "event.withdrawn": N_("withdrew an entry"),

@@ -56,6 +56,10 @@ class AccessRequestController(Controller):
             denials=[
                 (dossier_id, waiting.dossiers[dossier_id].child, denial) for dossier_id, denial in waiting.denials
             ],
+            emergencies=[
+                (dossier_id, waiting.dossiers[dossier_id].child, emergency)
+                for dossier_id, emergency in waiting.emergencies
+            ],
             mine=told,
             level=who.level,
             may_ask=may(who, ASK).allowed,

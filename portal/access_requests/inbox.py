@@ -1,6 +1,6 @@
 """What waits for whom: requests to decide, what is late under a head, what somebody asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,9 @@ from auth.supervision import supervises
 from auth.who import Who
 from documents.access_request import WAITING, AccessRequest, from_row
 from documents.acts import Act
-from documents.dossier import Denial, Dossier
+from documents.dossier import Denial, Dossier, Emergency
 from documents.store import NOT_FOR_RIGHTS, Row, Store
+from portal.emergency.rules import reviews_as
 
 SHOWN = 100
 _DECIDERS = ("case_manager", "team")
@@ -29,7 +30,14 @@ class Waiting:
     late: list[AccessRequest] = field(default_factory=list)
     unled: list[AccessRequest] = field(default_factory=list)
     denials: list[tuple[str, Denial]] = field(default_factory=list)  # a head has not reviewed, with their dossiers
+    emergencies: list[tuple[str, Emergency]] = field(default_factory=list)  # to review, with their dossiers
     dossiers: Mapping[str, Dossier] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many things wait for this person."""
+        requests = len(self.to_decide) + len(self.late) + len(self.unled)
+        return requests + len(self.denials) + len(self.emergencies)
 
     def overdue(self, now: datetime) -> int:
         """How many nobody decided in time."""
@@ -50,18 +58,18 @@ async def asked_by(store: Store, who: Who) -> list[AccessRequest]:
 
 
 async def record_inbox(
-    store: Store, who: Who, requests: list[AccessRequest], now: datetime, denials: Sequence[tuple[str, Denial]] = ()
+    store: Store, who: Who, requests: list[AccessRequest], now: datetime, reviews: Sequence[tuple[str, object]] = ()
 ) -> None:
     """Record before it is shown which children the page names."""
     named = {request.dossier_id for request in requests if request.dossier_id}
-    children = sorted(named | {dossier_id for dossier_id, _ in denials})
+    children = sorted(named | {dossier_id for dossier_id, _ in reviews})
     entry = entry_for(who, Act.ACCESS_REQUESTS_READ, now, count=len(requests), children=children)
     await store.audit.record(entry.model_copy(update={"sections": [Section.EXISTENCE.value]}))
 
 
 async def _for_decider(store: Store, who: Who, now: datetime) -> Waiting:
     """The case manager's requests, and those about entries of the own institution for a member of the team."""
-    fields: Row = {"case_manager": 1, "child": 1}
+    fields: Row = {"case_manager": 1, "child": 1, "emergencies": 1}
     found = await store.dossiers.find(reach(who, now, _DECIDERS), fields).to_list()
     dossiers = {row["_id"]: Dossier.model_validate(row) for row in found}
     led = [d.id for d in dossiers.values() if d.case_manager and who.role and d.case_manager.role_id == who.role.id]
@@ -71,7 +79,7 @@ async def _for_decider(store: Store, who: Who, now: datetime) -> Waiting:
         branches.append({"dossier_id": {"$in": others}, "state": WAITING, "entries_of": who.institution_id})
     requests = await _requests(store, {"$or": branches} if others else branches[0]) if dossiers else []
     mine = [request for request in requests if request.by.person_id != who.person_id]
-    return Waiting(to_decide=mine, dossiers=dossiers)
+    return Waiting(to_decide=mine, emergencies=_to_review(who, dossiers.values(), now), dossiers=dossiers)
 
 
 async def _for_head(store: Store, who: Who, now: datetime) -> Waiting:
@@ -90,7 +98,14 @@ async def _for_head(store: Store, who: Who, now: datetime) -> Waiting:
     if who.role is not None and who.role.unit_id is None:
         unled = await _requests(store, {"routed_to": who.institution_id, "state": WAITING})
         unled = [request for request in unled if request.id not in {other.id for other in late}]
-    return Waiting(late=late, unled=unled, denials=denials, dossiers=dossiers)
+    emergencies = _to_review(who, dossiers.values(), now)
+    return Waiting(late=late, unled=unled, denials=denials, emergencies=emergencies, dossiers=dossiers)
+
+
+def _to_review(who: Who, dossiers: Iterable[Dossier], now: datetime) -> list[tuple[str, Emergency]]:
+    """Emergency accesses this person has not reviewed yet, the oldest first."""
+    found = [(d.id, e) for d in dossiers for e in d.emergencies if reviews_as(who, d, e, now)]
+    return sorted(found, key=lambda pair: pair[1].since)
 
 
 async def _requests(store: Store, query: Row) -> list[AccessRequest]:

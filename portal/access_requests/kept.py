@@ -23,25 +23,27 @@ class KeptRequest:
     at: datetime
 
 
-async def find_kept(held: Runtime, who: Who, dossier_id: str | None = None) -> KeptRequest | None:
+async def find_kept(
+    held: Runtime, who: Who, dossier_id: str | None = None, *, form: str = FORM, use: bytes = USE
+) -> KeptRequest | None:
     """Return what waits for this role; with `dossier_id` only what is about that child.
 
     A sealed reference to the child must have been good when it was kept: by now its hour may be over.
     """
-    draft = await find_draft(held.store, _role(who), FORM)
+    draft = await find_draft(held.store, _role(who), form)
     if draft is None:
         return None
     values, at = draft
     token = one(values, "child")
-    about = read_need_token(held.cookie_key, who, token, at, USE) if token else ""
+    about = read_need_token(held.cookie_key, who, token, at, use) if token else ""
     if about is None or dossier_id not in (None, about):
         return None
     return KeptRequest(about, values, at)
 
 
-async def forget_kept(held: Runtime, who: Who) -> None:
-    """The request is made: its draft has done its work."""
-    await forget_draft(held.store, _role(who), FORM)
+async def forget_kept(held: Runtime, who: Who, form: str = FORM) -> None:
+    """What was asked is done: its draft has done its work."""
+    await forget_draft(held.store, _role(who), form)
 
 
 def _role(who: Who) -> str:

@@ -36,7 +36,7 @@ class DeskController(Controller):
             template,
             children=rows,
             level=who.level,
-            waiting=len(waiting.to_decide) + len(waiting.late) + len(waiting.unled) + len(waiting.denials),
+            waiting=waiting.count,
             overdue=waiting.overdue(now),
         )
 

@@ -11,7 +11,7 @@ from documents.involvement import CaseManager
 from documents.model import day_of
 from portal.dossier.seen import Seen, documents_in, seen_events
 from portal.dossier.view import Alert, ChildHeader, Contact, Sex, dossier_tabs
-from portal.formats import age_text
+from portal.formats import age_text, datetime_text
 from portal.translations import gettext
 
 HELPLINE = "116 111"  # the national one: it tells nobody where a protected child is
@@ -106,13 +106,7 @@ def _alerts(opened: Opened) -> list[Alert]:
             )
         )
     if "emergency" in opened.access.relations:
-        alerts.append(
-            Alert(
-                "danger",
-                gettext("Emergency access."),
-                gettext("You read this dossier by emergency access. The case manager knows and will review it."),
-            )
-        )
+        alerts.append(_emergency(opened))
     if Scope.ALL in opened.access.scopes(Section.FAMILY):
         alerts += [
             Alert("warning", gettext("Contact with %(name)s is limited.") % {"name": r.name}, r.note)
@@ -122,3 +116,22 @@ def _alerts(opened: Opened) -> list[Alert]:
     if opened.dossier.case_manager is None:
         alerts.append(Alert("warning", gettext("No case manager yet."), gettext("Somebody has to take the lead.")))
     return alerts
+
+
+def _emergency(opened: Opened) -> Alert:
+    """By what right this is read, for how long yet, and the way to say what was done."""
+    role = opened.who.role.id if opened.who.role else ""
+    mine = next((e for e in opened.dossier.emergencies if e.role_id == role and e.in_force(opened.now)), None)
+    told = gettext("You read this dossier by emergency access. The case manager knows and will review it.")
+    if mine is None:
+        return Alert("danger", gettext("Emergency access."), told)
+    minutes = max(0, int((mine.until - opened.now).total_seconds() // 60))
+    left = gettext("It ends on %(moment)s, in %(hours)s h %(minutes)s min.") % {
+        "moment": datetime_text(mine.until),
+        "hours": minutes // 60,
+        "minutes": minutes % 60,
+    }
+    if mine.event_id:
+        return Alert("danger", gettext("Emergency access."), f"{told} {left}")
+    address = f"/dossiers/{opened.dossier.id}/emergency-help"
+    return Alert("danger", gettext("Emergency access."), f"{told} {left}", address, gettext("Write what you did"))

@@ -58,7 +58,7 @@ async def add_event(
         for dossier in dossiers:
             event = _event(who, draft, event_ids[dossier.id], shared_id, attachments, sealed, now)
             event.withheld = start_withheld(draft, dossier, dossiers)
-            await _push(transaction, who, dossier, event, now)
+            await put_event(transaction, who, dossier, event, now)
         await keep_files(transaction, who.keys[0], attachments)
 
     with contextlib.suppress(SentTwice):
@@ -162,7 +162,7 @@ def _event(
     )
 
 
-async def _push(transaction: Transaction, who: Who, dossier: Dossier, event: Event, now: datetime) -> None:
+async def put_event(transaction: Transaction, who: Who, dossier: Dossier, event: Event, now: datetime) -> None:
     """Add the entry to a dossier read lean: without reading the life, where there is room for one more."""
     recent = _recent(who, event, "added", now)
     room = {f"events.{EVENTS_KEPT - 1}": {"$exists": False}, "events.id": {"$ne": event.id}}

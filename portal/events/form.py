@@ -22,7 +22,7 @@ from portal.translations import N_, gettext, language
 
 Values = Mapping[str, Sequence[str]]
 # Entries the system writes itself.
-NOT_BY_HAND = {"need_identified", "level_changed"}
+NOT_BY_HAND = {"emergency_help", "need_identified", "level_changed"}
 # What the fields are called in the list of errors.
 LABELS = {
     "kind": N_("What was it?"),

@@ -21,6 +21,8 @@ TYPING_LIMIT: Limit = (120, timedelta(minutes=1))
 # A specialist looks for a few strangers a day; who asks for more is enumerating.
 NATION_LIMITS: tuple[Limit, ...] = ((10, timedelta(minutes=10)), (60, timedelta(days=1)))
 
+READS_MOST = frozenset({"case_manager", "family_case_manager", "team", "emergency"})
+
 
 class TooMany(Exception):
     """More questions than work needs; the person may go on after a while."""
@@ -35,6 +37,7 @@ class Found:
     birth_year: int = 0
     dossier_id: str = ""
     institution_name: str = ""
+    may_need_more: bool = False  # a dossier is open, and the person does not read most of it anyway
 
 
 async def find_related(store: Store, who: Who, query: Query, series: str, now: datetime) -> list[DossierLine]:
@@ -90,10 +93,12 @@ def _answer(who: Who, query: Query, dossier: Dossier | None, now: datetime) -> F
         if not entitled:
             return Found("nothing")
         return Found("need", child.initials, child.birth_date.year, dossier.id)
-    related = bool(decide(who, Permission.TIMELINE_READ, dossier, now).relations)
+    relations = decide(who, Permission.TIMELINE_READ, dossier, now).relations
     manager = dossier.case_manager
     shown = manager.institution_name if manager and not child.protected else ""
-    return Found("related" if related else "existence", child.initials, child.birth_date.year, dossier.id, shown)
+    outcome = "related" if relations else "existence"
+    more = READS_MOST.isdisjoint(relations)
+    return Found(outcome, child.initials, child.birth_date.year, dossier.id, shown, more)
 
 
 async def _exactly(store: Store, query: Query) -> Dossier | None:

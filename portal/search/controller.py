@@ -12,6 +12,7 @@ from auth.who import Who
 from documents.model import day_of
 from documents.reading import DossierLine
 from portal.access_requests.kept import USE
+from portal.emergency.controller import USE as EMERGENCY
 from portal.formats import age_text
 from portal.needs.tokens import need_token
 from portal.page import Request, page, region
@@ -59,7 +60,9 @@ class SearchController(Controller):
             context["found"] = found
             if found.outcome == "need":
                 context["token"] = need_token(held.cookie_key, who, found.dossier_id, now)
-            if found.outcome == "existence" and may(who, Permission.ACCESS_ASK).allowed:
+            if found.may_need_more and may(who, Permission.EMERGENCY_USE).allowed:
+                context["emergency_token"] = need_token(held.cookie_key, who, found.dossier_id, now, EMERGENCY)
+            if found.may_need_more and may(who, Permission.ACCESS_ASK).allowed:
                 context["ask_token"] = need_token(held.cookie_key, who, found.dossier_id, now, USE)
         if request.htmx:
             return region(request, "search/search.html", "results", **context)
@@ -91,6 +94,7 @@ def _nothing_yet(request: Request) -> dict[str, Any]:
         "found": None,
         "token": "",
         "ask_token": "",
+        "emergency_token": "",
         "may_ask": may(who, Permission.ACCESS_ASK).allowed,
         "letters": LETTERS_NEEDED,
         "nation": may(who, Permission.SEARCH_NATION).allowed,

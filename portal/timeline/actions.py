@@ -87,7 +87,7 @@ async def open_record(store: Store, who: Who, dossier_id: str, event_id: str, no
         dossier_id=dossier_id,
         subject=event_id,
         relation=opened.access.relation,
-        purpose=purpose_of(opened.dossier, opened.access.relation),
+        purpose=purpose_of(who, opened.dossier, opened.access.relation),
     )
     if event is None or seen is Sight.NOTHING:
         await store.audit.record(entry.model_copy(update={"outcome": "refused", "reason": "no_entry"}))
