@@ -7,12 +7,12 @@ from auth.policy import reach, standing
 from auth.reasons import NOT_YOUR_SECTION, OWN_REQUEST
 from auth.relations import derived
 from auth.who import Who
-from documents.access_request import WAITING, AccessRequest, Decision, end_of, from_row
+from documents.access_request import WAITING, AccessRequest, Decision, from_row
 from documents.acts import Act
-from documents.dossier import Dossier, Grant
-from documents.model import new_id, to_bson
+from documents.dossier import Dossier
+from documents.model import to_bson
 from documents.store import Changed, Store, Transaction
-from portal.access_requests.rules import Decided, authority, outcome_of
+from portal.access_requests.rules import Decided, authority, grant_of, outcome_of
 from portal.notices import tell
 
 
@@ -51,23 +51,7 @@ async def _give(
     transaction: Transaction, dossier: Dossier, request: AccessRequest, decided: Decided, decision: Decision
 ) -> None:
     """Put the grant into the dossier: who reads it is derived anew."""
-    if decided.until is None:
-        raise ValueError("A grant has a last day.")
-    grant = Grant(
-        id=new_id(),
-        role_id=request.by.role_id,
-        person_id=request.by.person_id,
-        to=request.by,
-        sections=list(decided.sections),
-        sensitive=decided.sensitive,
-        entries_of=request.entries_of,
-        purpose=request.purpose,
-        legal_basis=request.legal_basis,
-        since=decision.at,
-        until=end_of(decided.until),
-        decided_by=decision.by,
-        request_id=request.id,
-    )
+    grant = grant_of(request, decided, decision.by, decision.at)
     decision.grant_id, decision.sections = grant.id, grant.sections
     decision.sensitive, decision.until = grant.sensitive, decided.until
     dossier.grants.append(grant)

@@ -7,9 +7,12 @@ from datetime import date, datetime, timedelta
 from auth.permissions import Permission, Section
 from auth.policy import Access, decide_as
 from auth.who import Who
-from documents.access_request import LONGEST, WAITING, AccessRequest
+from documents.access_request import LONGEST, WAITING, AccessRequest, end_of
 from documents.classifiers import LegalBasis, Purpose, classifiers
 from documents.classifiers import Section as SectionRow
+from documents.dossier import Grant
+from documents.involvement import Professional
+from documents.model import new_id
 from portal.events.rules import Message, many, one, read_day
 from portal.translations import N_
 
@@ -115,6 +118,27 @@ def outcome_of(decided: Decided, asked: AccessRequest) -> str:
         return "refused"
     full = set(decided.sections) == set(asked.sections) and decided.sensitive == asked.sensitive
     return "granted" if full and decided.until == asked.until else "narrower"
+
+
+def grant_of(asked: AccessRequest, decided: Decided, by: Professional, at: datetime) -> Grant:
+    """The grant a decision gives: from that moment to the end of its last day. Raises ValueError for a refusal."""
+    if decided.until is None:
+        raise ValueError("A refusal gives nothing.")
+    return Grant(
+        id=new_id(),
+        role_id=asked.by.role_id,
+        person_id=asked.by.person_id,
+        to=asked.by,
+        sections=list(decided.sections),
+        sensitive=decided.sensitive,
+        entries_of=asked.entries_of,
+        purpose=asked.purpose,
+        legal_basis=asked.legal_basis,
+        since=at,
+        until=end_of(decided.until),
+        decided_by=by,
+        request_id=asked.id,
+    )
 
 
 def authority(stands: Access, who: Who, asked: AccessRequest) -> Permission | None:

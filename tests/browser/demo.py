@@ -18,9 +18,12 @@ from pymongo import MongoClient
 from documents.embedded import embedded
 from documents.model import day_of
 from fixtures.story import Story, build, dossier_id
+from fixtures.story.ids import story_id
 
 START_LINES = 20  # what it may say before it is ready
 STOP_SECONDS = 60
+_REQUEST = re.compile(r"/access-requests/([a-z]+):([a-z-]+)")
+_REVIEW = re.compile(r"/dossiers/([a-z]+)/emergencies/review")
 _LABEL = re.compile(r"/dossiers/([a-z]+)(?:/(events|family)/(\w+))?")
 
 
@@ -50,7 +53,14 @@ class Demo:
             found = next(e for e in reversed(told.events if what == "events" else told.relationships) if e.kind == kind)
             return f"/dossiers/{dossier_id(label)}/{what}/{found.id}"
 
+        path = _REQUEST.sub(lambda m: f"/access-requests/{story_id(m[1], 'request', m[2])}", path)
+        path = _REVIEW.sub(self._review, path)
         return self.base + _LABEL.sub(known, path)
+
+    def _review(self, match: re.Match[str]) -> str:
+        """The review of a child's newest emergency access."""
+        newest = self.story.dossiers[match[1]].emergencies[-1]
+        return f"/dossiers/{dossier_id(match[1])}/emergencies/{newest.id}/review"
 
     def code(self, label: str) -> str:
         """The personal code of a child."""

@@ -45,6 +45,8 @@ STOPS = (
     Stop("inese-liepina", "/dossiers/marta/events/new", reads="Attiecas arī uz"),
     Stop("inese-liepina", "/dossiers/marta/level", reads="Līmeņi līdz šim"),
     Stop("inese-liepina", "/access-requests"),
+    Stop("inese-liepina", "/access-requests/marta:elina-rudzite", reads="Jūsu lēmums"),
+    Stop("inese-liepina", "/access-requests/marta:signe-upeniece", reads="Sacensībām pietiek"),
     Stop("inese-liepina", "/dossiers/marta/grants", reads="Ģirts Ķēniņš"),
     Stop("inese-liepina", "/dossiers/tomass", 404),
     # Others of level 1: a school, the police, an orphan's court, a protected child, a fresh dossier
@@ -57,6 +59,12 @@ STOPS = (
     Stop("zane-kaulina", "/roles", reads="Sociālais darbinieks"),
     # Level 2
     Stop("ruta-abele", "/desk"),
+    Stop("girts-kenins", "/access-requests/marta:girts-kenins", reads="Lūgt pagarināt"),
+    Stop("liga-purina", "/access-requests", reads="Ārkārtas piekļuve, kas jāizskata"),
+    Stop("liga-purina", "/dossiers/rihards/emergencies/review", reads="Vai piekļuve bija pamatota?"),
+    Stop("maija-krastina", "/access-requests", reads="kavējas"),
+    Stop("maija-krastina", "/access-requests/rihards:edgars-kalejs", reads="aizkavē"),
+    Stop("linda-karklina", "/step-up", reads="Apstipriniet, ka tas esat jūs"),
     Stop("ruta-abele", "/access-requests"),
     Stop("ruta-abele", "/access-requests/new", reads="Bērna personas kods"),
     Stop("ruta-abele", "/dossiers/marta"),

@@ -91,7 +91,7 @@ EXPECTED: dict[str, set[str]] = {
     # no relation: the own words of a request that waits, nothing of the child
     "zane-kaulina": {"asks"},
     # 1 case_manager: everything, and alone the entry that names her, her draft
-    "inese-liepina": PROFESSIONAL | whole(*LABELS) | WHY | {"address", "draft", "denial", "asks"},
+    "inese-liepina": PROFESSIONAL | whole(*LABELS) | WHY | {"address", "draft", "denial", "asks", "emergency"},
     # 1 family_case_manager: the same rights, named on nothing
     "dace-ozola": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
     # 1 team: everything standard; sensitive only own
@@ -109,7 +109,7 @@ EXPECTED: dict[str, set[str]] = {
     # emergency: as the team, read-only
     "ineta-godmane": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
     # heads above the case manager: dates, kinds, who recorded, and the denials they review
-    **dict.fromkeys(["vita-eglite", "sanita-berzina"], HEAD | {"denial"}),
+    **dict.fromkeys(["vita-eglite", "sanita-berzina"], HEAD | {"denial", "emergency"}),
     # heads: dates, kinds, who recorded
     **dict.fromkeys(
         [
@@ -330,6 +330,8 @@ def paths(person: str) -> list[str]:
         "/events/new",
         "/level",
         "/grants",
+        "/emergencies/emergency/review",
+        "/emergency-help",
         "/base",
         f"/family/{MOTHER}/contacts",
     ]

@@ -48,6 +48,7 @@ def address(path: str) -> str:
         "request_id": "norequest",
         "grant_id": "nogrant",
         "denial_id": "nodenial",
+        "emergency_id": "noemergency",
         "file_id": "nofile",
         "code": "lv",
         "path": "x.css",

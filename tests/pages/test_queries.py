@@ -158,6 +158,22 @@ async def test_asking_for_access_deciding_and_taking_it_back(visit: Visit, held:
         denial = {"email": "nobody@x.example", "reason": "Interešu konflikts", "call": "Inese", "until": ""}
         assert (await inese.post(f"/dossiers/{MARTA}/denials", denial)).status_code == 422
     async with no_collection_scans(held.store.database):
+        ineta = await visit("ineta-godmane")
+        await ineta.get("/search")
+        await ineta.post("/search/nation", {"q": code})
+        token = ineta.page.split('action="/emergencies/new"')[1].split('name="child" value="')[1].split('"')[0]
+        await ineta.post("/emergencies/new", {"child": token})
+        why = {"ground": "protect_from_threat", "legal_basis": "child_rights_law", "reason": "Bērns viens pats mājās."}
+        assert (await ineta.post("/emergencies", why | {"child": ineta.hidden("child")})).status_code == 200
+        await ineta.get(f"/dossiers/{MARTA}/emergency-help")
+        done = await ineta.post(f"/dossiers/{MARTA}/emergency-help", {"help": "Bērns ir pie vecmāmiņas."})
+        assert "/events/" in done.url.path
+        row = await held.store.dossiers.find_one({"_id": MARTA}) or {}
+        review = f"/dossiers/{MARTA}/emergencies/{row['emergencies'][-1]['id']}/review"
+        await inese.get(review)
+        verdict = {"verdict": "justified", "words": "Bērns tiešām bija briesmās."}
+        assert (await inese.post(review, verdict)).status_code == 200
+    async with no_collection_scans(held.store.database):
         for person in ("vita-eglite", "sanita-berzina"):
             head = await visit(person)
             await head.get("/desk")
