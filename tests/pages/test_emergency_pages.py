@@ -28,6 +28,7 @@ async def as_before(held: Runtime) -> AsyncIterator[None]:
     row = await held.store.dossiers.find_one({"_id": MARTA})
     start = held.now()
     await held.store.rates.delete_many({})
+    await held.store.access_requests.delete_many({})
     yield
     held.clock.now = start  # type: ignore[attr-defined]
     await held.store.dossiers.replace_one({"_id": MARTA}, row or {})

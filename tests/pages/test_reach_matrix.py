@@ -77,6 +77,7 @@ def example(dossier: Dossier, who: Who) -> dict[str, str]:
         "event_id": event.id,
         "relationship_id": dossier.relationships[0].id if dossier.relationships else "none",
         "file_event": with_file.id if with_file else "none",
+        "emergency_id": dossier.emergencies[-1].id if dossier.emergencies else "none",
         "file_id": with_file.attachments[0].file_id if with_file else "none",
     }
 
