@@ -6,6 +6,7 @@ answers is believed only if it is fresh, sure, and about the same subject.
 
 from datetime import datetime, timedelta
 
+from auth.assurance import rank
 from auth.oidc import Identity
 from auth.sessions import Session
 from auth.tokens import LEEWAY
@@ -27,7 +28,7 @@ class StepUpNeeded(Exception):
 
 def proved_now(who: Who, now: datetime) -> bool:
     """Whether the person proved a moment ago, with high assurance, who they are."""
-    return who.acr == ASSURANCE and _within(who.auth_time, now, HELD)
+    return _sure(who.acr) and _within(who.auth_time, now, HELD)
 
 
 def demand_proof(who: Who, now: datetime) -> None:
@@ -39,7 +40,11 @@ def demand_proof(who: Who, now: datetime) -> None:
 def accepted(identity: Identity, session: Session, now: datetime) -> bool:
     """Whether the answer of the provider proves it: same subject, high assurance, signed in just now."""
     same = identity.sub == session.sub
-    return same and identity.acr == ASSURANCE and _within(identity.auth_time, now, FRESH)
+    return same and _sure(identity.acr) and _within(identity.auth_time, now, FRESH)
+
+
+def _sure(acr: str | None) -> bool:
+    return rank(acr) >= rank(ASSURANCE)
 
 
 def _within(moment: datetime | None, now: datetime, window: timedelta) -> bool:

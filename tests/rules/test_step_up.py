@@ -28,6 +28,7 @@ def proved(acr: str = "high", at: datetime | None = NOW) -> Who:
         (proved(at=NOW + timedelta(minutes=2)), False),
         (proved(at=None), False),
         (proved("substantial"), False),
+        (proved("http://eidas.europa.eu/LoA/high"), True),
         (proved(""), False),
         (proved("HIGH"), False),
     ],
