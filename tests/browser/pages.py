@@ -60,8 +60,8 @@ STOPS = (
     # Level 2
     Stop("ruta-abele", "/desk"),
     Stop("girts-kenins", "/access-requests/marta:girts-kenins", reads="Lūgt pagarināt"),
-    Stop("liga-purina", "/access-requests", reads="Ārkārtas piekļuve, kas jāizskata"),
-    Stop("liga-purina", "/dossiers/rihards/emergencies/review", reads="Vai piekļuve bija pamatota?"),
+    Stop("maija-krastina", "/access-requests", reads="Ārkārtas piekļuve, kas jāizskata"),
+    Stop("maija-krastina", "/dossiers/rihards/emergencies/review", reads="Vai piekļuve bija pamatota?"),
     Stop("maija-krastina", "/access-requests", reads="kavējas"),
     Stop("maija-krastina", "/access-requests/rihards:edgars-kalejs", reads="aizkavē"),
     Stop("linda-karklina", "/step-up", reads="Apstipriniet, ka tas esat jūs"),

@@ -66,6 +66,7 @@ async def test_an_event_with_two_errors_first_then_with_siblings_and_a_file(
     await fill_visit(inese, "", script=script)
     await page.locator("#day").fill("31.11.2026")
     await page.locator("#detail").fill("Marta rādīja savus zīmējumus.")
+    await page.get_by_label("Jānis Kalniņš, 9 gadi").check()
     inese.expected = {422}
     await save(inese)
     assert await page.locator("#errors li").count() == 2
