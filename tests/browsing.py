@@ -1,7 +1,7 @@
 """A browser without JavaScript for page tests: signs people in, follows forms, checks every page it gets."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,8 +53,8 @@ class Browser:
         self.client = httpx.AsyncClient(transport=transport, base_url=BASE)
         self.page = ""
 
-    async def sign_in(self, person_id: str, role_id: str | None = None, *, acr: str = "high") -> "Browser":
-        """A session as right after sign-in, in the role given or the person's first one."""
+    async def sign_in(self, person_id: str, role_id: str | None = None, *, ago: timedelta = timedelta()) -> "Browser":
+        """A session as after a sign-in so long `ago`, in the role given or the person's first one."""
         row = await self.held.store.people.find_one({"_id": person_id})
         assert row, f"nobody is called {person_id}"
         role = role_id or (row["roles"][0]["id"] if row.get("roles") else "family")
@@ -64,8 +64,8 @@ class Browser:
             sub=person_id,
             id_token="",
             role_id=role,
-            acr=acr,
-            auth_time=self.held.now(),
+            acr="high",
+            auth_time=self.held.now() - ago,
         )
         self.client.cookies.set(self.held.settings.cookie_name, token, domain="127.0.0.1")
         return self

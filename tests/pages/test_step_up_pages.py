@@ -121,7 +121,7 @@ async def test_who_proved_it_long_ago_is_led_to_the_provider_and_back_under_a_ne
 
 async def test_a_weak_sign_in_does_not_open_it_however_fresh(place: Place) -> None:
     client = await place.browser(acr="low")
-    assert (await client.get("/guarded")).headers["location"] == "/step-up?return=/guarded"
+    assert (await client.get("/guarded")).headers["location"].startswith("/roles"), "a role of staff needs more"
 
 
 async def test_somebody_else_signing_in_proves_nothing_and_ends_nothing(place: Place) -> None:
@@ -174,7 +174,7 @@ async def restricted(held: Runtime) -> str:
 
 async def test_a_restricted_entry_opens_after_it_and_to_nobody_who_is_not_named(held: Runtime) -> None:
     entry = f"/dossiers/{TOMASS}/events/{await restricted(held)}"
-    named = await Browser(held).sign_in("anda-zagare", acr="low")
+    named = await Browser(held).sign_in("anda-zagare", ago=timedelta(hours=1))
     answer = await named.get(entry, follow=False)
     assert answer.headers["location"] == f"/step-up?return={entry}"
     assert (await named.get(f"{entry}/correction", follow=False)).status_code in (303, 404)
@@ -182,7 +182,7 @@ async def test_a_restricted_entry_opens_after_it_and_to_nobody_who_is_not_named(
     assert (await proved.get(entry)).status_code == 200
     held.clock.now += timedelta(minutes=16)  # type: ignore[attr-defined]
     assert (await proved.get(entry, follow=False)).status_code == 303
-    stranger = await Browser(held).sign_in("ralfs-enins", acr="low")
+    stranger = await Browser(held).sign_in("ralfs-enins", ago=timedelta(hours=1))
     assert (await stranger.get(entry, follow=False)).status_code in (303, 404)
 
 
