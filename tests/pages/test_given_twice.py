@@ -54,6 +54,7 @@ def address(path: str) -> str:
         "decision": "agree",
         "person_id": "nobody",
         "role_id": "norole",
+        "reference": "nosession",
         "file_id": "nofile",
         "code": "lv",
         "path": "x.css",
