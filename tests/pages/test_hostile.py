@@ -682,9 +682,7 @@ async def test_no_form_stays_in_memory(held: Runtime, attacker: Attacker) -> Non
 
     await attacker.attack("POST", f"/dossiers/{MARTA}/events/draft", data=EVENT | {"detail": "vienreizējs-stāsts" * 50})
     gc.collect()
-    held_texts = [
-        o for o in gc.get_objects() if type(o) is dict and "vienreizējs-stāsts" in str(o.get("detail", ""))
-    ]
+    held_texts = [o for o in gc.get_objects() if type(o) is dict and "vienreizējs-stāsts" in str(o.get("detail", ""))]
     assert held_texts == []
 
 
