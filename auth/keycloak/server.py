@@ -26,7 +26,13 @@ ADMIN = "atbalsts"
 Realm = dict[str, Any]
 # It starts in half the time without optimising what runs for minutes only.
 _JAVA = "-XX:TieredStopAtLevel=1 -XX:-UseG1GC -XX:+UseSerialGC"
-_OPTIONS = ("--db=dev-file", "--cache=local", "--http-host=127.0.0.1")
+_OPTIONS = (
+    "--db=dev-file",
+    "--cache=local",
+    "--http-host=127.0.0.1",
+    # It speaks seldom, and a connection that the other side has closed since would swallow what it says.
+    "--spi-connections-http-client--default--reuse-connections=false",
+)
 _SHARED = ("conf", "lib", "providers", "themes")
 _PR_SET_PDEATHSIG = 1
 
