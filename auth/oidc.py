@@ -78,6 +78,8 @@ class OidcClient:
             client_secret_key=client_secret,
             timeout=TIMEOUT_SECONDS,
             proxies=direct,
+            # Sign-ins are seldom: a connection kept for the next may just be closing, and would swallow the code.
+            custom_headers={"Connection": "close"},
         )
         self._keys = Keys(self._certs)
         self._known: dict[str, Any] | None = None
@@ -130,7 +132,8 @@ class OidcClient:
         Asked for from server to server: a code travels in no token that a browser sees. Raises ProviderUnavailable.
         """
         try:
-            told = await self._provider.a_userinfo(identity.access_token)
+            async with self._asking:  # the library lays the token among the headers of all
+                told = await self._provider.a_userinfo(identity.access_token)
         except (KeycloakError, TypeError) as error:
             raise ProviderUnavailable("userinfo") from error
         if not isinstance(told, dict):

@@ -23,7 +23,7 @@ from documents.embedded_binary import EmbeddedError, explain, find_mongod, prepa
 from documents.embedded_locks import Running, open_lock, read_running, try_lock, unlock, wait_lock
 from documents.embedded_replica import become_primary
 
-__all__ = ["EmbeddedError", "EmbeddedStore", "embedded", "embedded_mongod"]
+__all__ = ["EmbeddedError", "EmbeddedStore", "embedded", "embedded_mongod", "wait_until_stopped"]
 
 START_SECONDS, STOP_SECONDS = 90.0, 70.0  # a crashed store of national size recovers its journal first
 TRANSACTION_SECONDS = 20  # ours take milliseconds, a batch of a load a few seconds
@@ -84,7 +84,7 @@ def embedded(data: Path, *, cache_gb: float = 1.0, binary: Path | None = None) -
         yield EmbeddedStore(_uri(running), running.pid, data / "mongod.log")
     finally:
         os.close(users)
-        _wait_until_stopped(data)
+        wait_until_stopped(data)
 
 
 def _start_or_join(data: Path, binary: Path, cache_gb: float) -> Running:
@@ -166,18 +166,16 @@ def _is_mongod_of(pid: int, data: Path) -> bool:
     return False
 
 
-def _wait_until_stopped(data: Path) -> None:
+def wait_until_stopped(data: Path) -> None:
     """After leaving: wait for the end if we were the last; return soon if others are still there."""
     keeper, users = open_lock(data / "embedded.lock"), open_lock(data / "embedded.users")
     deadline, others = time.monotonic() + STOP_SECONDS, 0
     try:
         while not try_lock(keeper) and others < _LOOKS and time.monotonic() < deadline:
-            running = read_running(data / "embedded.lock")
-            if (running and running.stopping) or try_lock(users):
-                others = 0
-                unlock(users)
-            else:  # somebody holds it: another user, or for a moment the keeper about to stop
-                others += 1
+            # Only the keeper takes it for itself, when it stops: whoever can still share it shares it with others.
+            shared = not try_lock(users) and try_lock(users, shared=True)
+            unlock(users)
+            others = others + 1 if shared else 0
             time.sleep(0.02)
     finally:
         os.close(keeper)

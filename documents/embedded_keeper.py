@@ -47,7 +47,6 @@ def _start(command: tuple[str, ...], folder: str) -> subprocess.Popen[bytes]:
 def _stop_when_unused(users: str, mongod: subprocess.Popen[bytes], folder: str) -> None:
     descriptor = os.open(users, os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    _write_state({"pid": mongod.pid, "folder": folder, "stopping": True})
     mongod.terminate()
     threading.Timer(STOP_SECONDS, mongod.kill).start()
     threading.Event().wait()  # newcomers wait at the lock until this process is gone

@@ -12,11 +12,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Running:
-    """What the lock file says of the instance: mongod's process id, its socket's folder, whether it is ending."""
+    """What the lock file says of the instance: mongod's process id and its socket's folder."""
 
     pid: int
     folder: Path
-    stopping: bool = False
 
     @property
     def socket(self) -> Path:
@@ -57,6 +56,6 @@ def read_running(path: Path) -> Running | None:
     """The instance named in the lock file; None while nothing (or half a line) is written there."""
     try:
         state = json.loads(path.read_bytes())
-        return Running(int(state["pid"]), Path(state["folder"]), bool(state.get("stopping")))
+        return Running(int(state["pid"]), Path(state["folder"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,8 +20,9 @@ import psutil
 import pytest
 from pymongo import MongoClient
 
-from documents.embedded import EmbeddedError, embedded, embedded_mongod
+from documents.embedded import EmbeddedError, embedded, embedded_mongod, wait_until_stopped
 from documents.embedded_binary import FREE_FOR_NEW, find_mongod
+from documents.embedded_locks import open_lock, try_lock
 
 pytestmark = pytest.mark.xdist_group("embedded")
 Row = dict[str, Any]
@@ -87,6 +89,28 @@ def test_data_is_kept_between_starts_and_a_transaction_is_possible(data: Path) -
     assert not alive(first)
     with embedded(data, cache_gb=0.25) as store, MongoClient[Row](store.uri) as client:
         assert client.kept.entries.find_one({"_id": "first"})
+
+
+def test_the_last_one_out_waits_for_a_keeper_that_is_slow_to_stop(tmp_path: Path) -> None:
+    """A loaded machine may leave the keeper alone with the lock for a while before anything else of it runs."""
+    keeper, users = open_lock(tmp_path / "embedded.lock"), open_lock(tmp_path / "embedded.users")
+    assert try_lock(keeper)
+    assert try_lock(users)
+    threading.Timer(0.6, lambda: (os.close(users), os.close(keeper))).start()
+    left = time.monotonic()
+    wait_until_stopped(tmp_path)
+    assert time.monotonic() - left > 0.5
+
+
+def test_whoever_leaves_others_behind_does_not_wait(tmp_path: Path) -> None:
+    keeper, users = open_lock(tmp_path / "embedded.lock"), open_lock(tmp_path / "embedded.users")
+    assert try_lock(keeper)
+    assert try_lock(users, shared=True)
+    left = time.monotonic()
+    wait_until_stopped(tmp_path)
+    assert time.monotonic() - left < 5
+    os.close(users)
+    os.close(keeper)
 
 
 def test_it_listens_on_a_private_socket_and_on_no_port(data: Path) -> None:

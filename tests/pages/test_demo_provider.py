@@ -5,6 +5,7 @@ import re
 import socket
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -318,6 +319,29 @@ async def test_a_provider_that_is_away_is_said_to_be_away() -> None:
     with pytest.raises(ProviderUnavailable):
         await oidc.exchange("code", flow.state, flow, "http://127.0.0.1/cb", datetime.now(UTC))
     await oidc.aclose()
+
+
+async def test_a_connection_the_provider_closes_meanwhile_costs_nobody_a_sign_in() -> None:
+    """A provider that says nothing of it and closes after one answer, as any does when the time of idling is over."""
+    asked = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        body = b'{"issuer": "http://127.0.0.1/another"}'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+        writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")  # the next question: nobody answers it any more
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    oidc = OidcClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/realms/a", "portal", "s")
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailable, match="another issuer"):
+            await oidc.authorization_url("http://127.0.0.1/cb", new_flow())
+    assert len(asked) == 3
+    await oidc.aclose()
+    server.close()
 
 
 @pytest.mark.parametrize(
