@@ -39,7 +39,8 @@ class Expected:
 
 
 # The columns of the last table, and its words for how far one reads.
-FURTHER = (
+SECTIONS = (
+    *("base", "family", "timeline", "event_detail"),
     *("assessments_overview", "assessments_summary", "assessments_content"),
     *("plan", "decisions", "messages", "access_log"),
 )
@@ -81,12 +82,12 @@ def without_a_dossier() -> dict[P, tuple[frozenset[str], str]]:
     return rows
 
 
-def further() -> dict[str, tuple[dict[str, tuple[str, str]], str]]:
+def how_far() -> dict[str, tuple[dict[str, tuple[str, str]], str]]:
     """Relation → section → how far one reads and what else one does; and which sensitive entries it reaches."""
     rows = {}
-    for line in _below("relation                      overview"):
+    for line in _below("relation                        base"):
         *words, sensitive = line.split()
-        cells = [word.partition("+") for word in words[-len(FURTHER) :]]
-        sections = {name: (HOW_FAR[far], verbs) for name, (far, _, verbs) in zip(FURTHER, cells, strict=True)}
-        rows[" ".join(words[: -len(FURTHER)])] = (sections, sensitive.replace("-", "–"))
+        cells = [word.partition("+") for word in words[-len(SECTIONS) :]]
+        sections = {name: (HOW_FAR[far], verbs) for name, (far, _, verbs) in zip(SECTIONS, cells, strict=True)}
+        rows[" ".join(words[: -len(SECTIONS)])] = (sections, sensitive.replace("-", "–"))
     return rows

@@ -19,7 +19,7 @@ from documents.model import start_of
 from documents.person import Person, Role
 from tests.people import dossier, event, rederive
 from tests.people import who as of_staff
-from tests.rules.policy_table import by_position, by_relation, further, without_a_dossier
+from tests.rules.policy_table import by_position, by_relation, how_far, without_a_dossier
 
 RELATIONS, POSITIONS, ALONE = by_relation(), by_position(), without_a_dossier()
 FAMILY = ("parent", "self")
@@ -338,13 +338,13 @@ def test_what_a_grant_does_not_say_stays_closed_in_any_combination() -> None:
                 assert sight(me, access, made, hidden, FIRST) is below
 
 
-@pytest.mark.parametrize("relation", further())
-def test_a_relation_goes_in_every_further_section_exactly_as_far_as_the_table_says(relation: str) -> None:
+@pytest.mark.parametrize("relation", how_far())
+def test_a_relation_goes_in_every_section_exactly_as_far_as_the_table_says(relation: str) -> None:
     made = related(relation)
     position = "social_worker" if relation in FAMILY else natural(relation)
     stored = relation.replace("assigned ", "assigned:a ").split(" level")[0].split(" ")[0]
     rights = rights_of(stored, holder(position, SINCE), made)
-    sections, sensitive = further()[relation]
+    sections, sensitive = how_far()[relation]
     for name, (far, verbs) in sections.items():
         cell = rights.right(Section(name))
         also = {"W": cell.write, "C": cell.contacts, "A": cell.authorise}
@@ -378,6 +378,6 @@ def test_every_action_relation_function_and_position_stands_in_the_table() -> No
     assert set(POSITIONS) == set(known.positions)
     ways = {relation.partition(" ")[0] for relation in RELATIONS} - {"none"}
     assert ways == set(known.relations)
-    assert set(further()) == {r for r in RELATIONS if r != "none" and not r.startswith("consented")}
+    assert set(how_far()) == {r for r in RELATIONS if r != "none" and not r.startswith("consented")}
     functions = {relation.partition(" ")[2] for relation in RELATIONS if relation.startswith("assigned")}
     assert functions == set(known.assigned_functions)
