@@ -50,6 +50,7 @@ class Permission(StrEnum):
     FAMILY_READ = "family.read"
     LEVEL_CHANGE = "level.change"
     NEED_IDENTIFY = "need.identify"
+    NOTICES_READ = "notices.read"
     PUBLIC = "public"
     ROLE_CHOOSE = "role.choose"
     SEARCH_NATION = "search.nation"

@@ -85,6 +85,7 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.ACCESS_DECIDE: (1,),
     Permission.ACCESS_REQUESTS_READ: (1, 2, 3, 4),
     Permission.DESK_READ: (0, 1, 2, 3, 4),
+    Permission.NOTICES_READ: (0, 1, 2, 3, 4),
     Permission.EMERGENCY_USE: (1,),
     Permission.SEARCH_NATION: (1,),
     Permission.SEARCH_RELATED: (1, 2),

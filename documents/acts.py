@@ -41,6 +41,8 @@ class Act(StrEnum):
     NEED_IDENTIFIED = "need.identified"
     IDENTITY_LINKED = "identity.linked"
     NATION_LOADED = "nation.load"
+    NOTICES_MARKED = "notices.marked"
+    NOTICES_READ = "notices.read"
     PERSON_COPIED = "person.copied"
     REGISTER_APPLIED = "register.applied"
     ROLE_CHOSEN = "role.chosen"

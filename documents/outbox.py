@@ -15,10 +15,11 @@ class OutboxItem(Model):
     kind: str  # "notice" (portal notice) or "person.copies" (contacts copied into dossiers)
     at: datetime
     to_role: str | None = None
-    to_key: str | None = None  # whoever heads an institution (i:…) or unit (u:…) when the notice is read
+    to_key: str | None = None  # whoever heads an institution (i:…) or unit (u:…) when it is read; p:… of the family
     dossier_id: str | None = None
     subject: str | None = None
     content: dict[str, Any] = Field(default_factory=dict)
+    read_by: list[str] = Field(default_factory=list)  # of a notice: role ids, or the person of the family
     state: str = "waiting"  # waiting, claimed, done, failed
     attempts: int = 0
     claimed_by: str | None = None

@@ -33,6 +33,7 @@ from portal.identity import Identity
 from portal.incoming import Request
 from portal.levels.controller import LevelController
 from portal.needs.controller import NeedController
+from portal.notices.controller import NoticeController
 from portal.public.controller import PublicController
 from portal.runtime import Runtime
 from portal.search.controller import SearchController
@@ -60,6 +61,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     LevelController,
     NeedController,
     NewcomerController,
+    NoticeController,
     PublicController,
     RoleController,
     SearchController,

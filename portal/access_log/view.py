@@ -36,6 +36,7 @@ ACTS = {
     "event.withdrawn": N_("withdrew an entry"),
     "file.read": N_("opened a document"),
     "level.changed": N_("changed the prevention level"),
+    "notices.read": N_("saw the child named in the own notices"),
     "need.identified": N_("identified a need"),
     "concern.reported": N_("reported a concern"),
 }

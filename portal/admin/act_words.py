@@ -18,6 +18,7 @@ ACT_WORDS: dict[str, str] = ACTS | {
     Act.IDENTITY_JOINED: N_("joined a provisional dossier with the true one"),
     Act.IDENTITY_PARTED: N_("took joined dossiers apart"),
     Act.NATION_LOADED: N_("loaded an invented nation"),
+    Act.NOTICES_MARKED: N_("marked notices as read"),
     Act.PERSON_COPIED: N_("brought contacts in a dossier up to date"),
     Act.REGISTER_APPLIED: N_("applied an extract of a register"),
     Act.ROLE_CHOSEN: N_("chose a role"),

@@ -39,6 +39,7 @@ ACTIONS: dict[Permission, str] = {
     Permission.FAMILY_READ: N_("read family and contacts"),
     Permission.LEVEL_CHANGE: N_("change the prevention level"),
     Permission.NEED_IDENTIFY: N_("identify a need"),
+    Permission.NOTICES_READ: N_("read the own notices"),
     Permission.ROLE_CHOOSE: N_("choose a role"),
     Permission.SEARCH_NATION: N_("ask the whole register"),
     Permission.SEARCH_RELATED: N_("search among one's own children"),

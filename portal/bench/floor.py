@@ -28,6 +28,7 @@ from portal.app import create_app
 from portal.bench.client import Call
 from portal.desk.actions import SHOWN as DESK_SHOWN
 from portal.health import healthz
+from portal.notices.actions import NEWEST
 from portal.page import COMPRESS_FROM
 from portal.runtime import Runtime
 from portal.search.actions import SHOWN as FOUND_SHOWN
@@ -156,6 +157,8 @@ async def _desk(store: Store, query: Row, person_id: str) -> None:
         {"$group": {"_id": "$dossier_id", "at": {"$first": "$at"}}},
     ]
     await (await store.audit_entries.aggregate(looked)).to_list()
+    role = query["readers"]["$elemMatch"]["key"]["$in"][0].removeprefix("r:")
+    await store.outbox.find({"kind": "notice", "to_role": role}).sort("at", -1).limit(NEWEST).to_list()
 
 
 async def _lines(store: Store, query: Row, limit: int) -> list[Row]:

@@ -13,9 +13,13 @@ from documents.model import day_of
 from portal.access_requests.inbox import waiting_for
 from portal.desk.actions import DeskChild, my_children
 from portal.formats import age_text
+from portal.notices.actions import NEWEST, newest_notices
+from portal.notices.view import newest_first_unread
 from portal.page import Request, page
 from portal.runtime import runtime
 from portal.translations import language
+
+NOTICES_SHOWN = 5
 
 
 class DeskController(Controller):
@@ -31,6 +35,7 @@ class DeskController(Controller):
         template = "desk/family.html" if who.in_family_role else "desk/desk.html"
         rows = [_row(child, day_of(now)) for child in children]
         waiting = await waiting_for(held.store, who, now)
+        notices = await newest_notices(held.store, who, [child.line for child in children])
         return page(
             request,
             template,
@@ -38,6 +43,9 @@ class DeskController(Controller):
             level=who.level,
             waiting=waiting.count,
             overdue=waiting.overdue(now),
+            notices=newest_first_unread(notices, who, now, NOTICES_SHOWN),
+            unread=notices.unread_count,
+            many=notices.unread_count == NEWEST,
         )
 
 

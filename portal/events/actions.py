@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from auth.access import Forbidden, Opened, dossier_to_change, entry_for
@@ -19,12 +19,10 @@ from documents.dossier import EVENTS_KEPT, RECENT_KEPT, Dossier
 from documents.event import Attachment, Earlier, Event, RecentChange, Withdrawal
 from documents.files import keep_files
 from documents.model import new_id, to_bson
-from documents.outbox import OutboxItem
 from documents.store import Changed, Store, Transaction
 from portal.events.rules import EventDraft
 from portal.events.visibility import as_correction, start_withheld
-
-NOTICE_KEPT = timedelta(days=90)
+from portal.notices import tell
 
 
 class SentTwice(Exception):
@@ -260,15 +258,4 @@ def _tell(transaction: Transaction, who: Who, dossier: Dossier, event: Event, ch
     }
     if event.confidentiality == "restricted":
         return  # that such an entry exists is known only to those it names
-    for role_id in sorted(roles):
-        transaction.send(
-            OutboxItem(
-                kind="notice",
-                at=now,
-                to_role=role_id,
-                dossier_id=dossier.id,
-                subject=event.id,
-                content={"change": change},
-                expires=now + NOTICE_KEPT,
-            )
-        )
+    tell(transaction, (f"r:{role_id}" for role_id in roles), change, now, dossier.id, event.id)

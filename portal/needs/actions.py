@@ -15,9 +15,9 @@ from documents.dossier import Dossier, LevelChange, Need
 from documents.event import Event
 from documents.involvement import Involvement, Responsible
 from documents.model import day_of, new_id, to_bson
-from documents.outbox import OutboxItem
 from documents.report import Report
 from documents.store import Store, Transaction
+from portal.notices import tell
 
 NEED_EVENT = "need_identified"
 
@@ -184,14 +184,5 @@ async def _report(
     )
     await transaction.insert(reports, report)
     if dossier.case_manager is not None:
-        transaction.send(
-            OutboxItem(
-                kind="notice",
-                at=now,
-                to_role=dossier.case_manager.role_id,
-                dossier_id=dossier.id,
-                subject=report.id,
-                content={"change": "reported"},
-            )
-        )
+        tell(transaction, [f"r:{dossier.case_manager.role_id}"], "reported", now, dossier.id, report.id)
     transaction.record(entry_for(who, Act.CONCERN_REPORTED, now, dossier_id=dossier.id, subject=report.id))

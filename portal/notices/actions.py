@@ -1,0 +1,100 @@
+"""Reading one's notices and marking them as read: by the keys held now, so a new head sees what waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from auth.access import NotFound, entry_for
+from auth.permissions import Section
+from auth.policy import reach
+from auth.who import Who
+from documents.acts import Act
+from documents.outbox import OutboxItem
+from documents.reading import DossierLine, dossier_lines
+from documents.store import Row, Store, Transaction
+
+PAGE = 25
+NEWEST = 50  # looked at for the desk
+LAST_PAGE = 400
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Notices, the newest first, and the children among them that the person reaches now."""
+
+    items: list[OutboxItem]
+    reader: str
+    children: dict[str, DossierLine]
+    more: bool = False
+
+    def unread(self, item: OutboxItem) -> bool:
+        """Whether this person, in this role, has not marked it."""
+        return self.reader not in item.read_by
+
+    @property
+    def unread_count(self) -> int:
+        """How many of these are not marked as read."""
+        return sum(map(self.unread, self.items))
+
+
+async def newest_notices(store: Store, who: Who, lines: Sequence[DossierLine]) -> Notices:
+    """Return the newest for the desk, by one query; children are those of the desk, which were recorded with it."""
+    return Notices(await _find(store, who, 0, NEWEST), reader_of(who), {line.id: line for line in lines})
+
+
+async def read_notices(store: Store, who: Who, page: int, now: datetime) -> Notices:
+    """Return a page (from 1) and record which children it names."""
+    found = await _find(store, who, (min(page, LAST_PAGE) - 1) * PAGE, PAGE + 1)
+    items = found[:PAGE]
+    named = sorted({item.dossier_id for item in items if item.dossier_id})
+    lines = await dossier_lines(store, reach(who, now) | {"_id": {"$in": named}}, PAGE) if named else []
+    children = {line.id: line for line in lines}
+    entry = entry_for(who, Act.NOTICES_READ, now, count=len(items), children=sorted(children))
+    await store.audit.record(entry.model_copy(update={"sections": [Section.EXISTENCE.value] if children else []}))
+    return Notices(items, reader_of(who), children, more=len(found) > PAGE)
+
+
+async def mark_read(store: Store, who: Who, notice_id: str, now: datetime) -> None:
+    """Mark one of the own notices as read; once more changes nothing. Raises NotFound."""
+
+    async def work(transaction: Transaction) -> None:
+        done = await store.outbox.update_one(
+            {"_id": notice_id, **_own(who)}, {"$addToSet": {"read_by": reader_of(who)}}, session=transaction.session
+        )
+        if done.matched_count == 0:
+            raise NotFound
+        transaction.record(entry_for(who, Act.NOTICES_MARKED, now, subject=notice_id))
+
+    await store.transact(work)
+
+
+async def mark_all_read(store: Store, who: Who, until: datetime, now: datetime) -> None:
+    """Mark all own notices up to `until` – when the page was made – as read: what came later was not seen."""
+
+    async def work(transaction: Transaction) -> None:
+        done = await store.outbox.update_many(
+            {"at": {"$lte": until}, "read_by": {"$ne": reader_of(who)}, **_own(who)},
+            {"$addToSet": {"read_by": reader_of(who)}},
+            session=transaction.session,
+        )
+        transaction.record(entry_for(who, Act.NOTICES_MARKED, now, count=done.modified_count))
+
+    await store.transact(work)
+
+
+def reader_of(who: Who) -> str:
+    """By whom a notice is marked as read: the role, or the person in the family."""
+    return who.role.id if who.role else who.person_id
+
+
+async def _find(store: Store, who: Who, skip: int, limit: int) -> list[OutboxItem]:
+    rows = await store.outbox.find(_own(who)).sort("at", -1).skip(skip).limit(limit).to_list()
+    return [OutboxItem.model_validate(row) for row in rows]
+
+
+def _own(who: Who) -> Row:
+    """What is for this person now: by role, by person, and for a head by institution or units."""
+    heads = ("i:", "u:") if "supervises" in who.may else ()
+    keys = [key for key in who.keys if key.startswith(("p:", *heads))]
+    role: Row = {"kind": "notice", "to_role": who.role.id if who.role else ""}
+    return {"$or": [role, {"kind": "notice", "to_key": {"$in": keys}}]} if keys else role

@@ -1,0 +1,38 @@
+"""What a notice can say: a kind is one sentence and the page where to act. A new kind is a new row here."""
+
+from dataclasses import dataclass
+
+from portal.translations import N_
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    """`words` is the sentence; `page` where to act, of `{dossier}` and `{subject}`.
+
+    `inside`: the page is in the dossier, so who does not reach the dossier any more gets no link.
+    """
+
+    words: str
+    page: str
+    inside: bool = True
+
+
+LIFE = "/dossiers/{dossier}/events/{subject}"
+REQUEST = "/access-requests/{subject}"
+
+KINDS: dict[str, NoticeKind] = {
+    "added": NoticeKind(N_("A new entry was added to the life course."), LIFE),
+    "corrected": NoticeKind(N_("An entry in the life course was corrected."), LIFE),
+    "withdrawn": NoticeKind(N_("An entry in the life course was withdrawn."), LIFE),
+    "reported": NoticeKind(N_("Somebody reported a concern about the child."), "/dossiers/{dossier}"),
+    "access_asked": NoticeKind(N_("A request for access waits for a decision."), REQUEST, inside=False),
+    "access_decided": NoticeKind(N_("Your request for access was answered."), REQUEST, inside=False),
+    "access_revoked": NoticeKind(N_("The access given to you was taken back."), "/access-requests", inside=False),
+    "access_denied": NoticeKind(
+        N_("Somebody was denied access: look whether it is justified."), "/dossiers/{dossier}/grants"
+    ),
+    "emergency_opened": NoticeKind(
+        N_("The dossier was opened in an emergency: review it."), "/dossiers/{dossier}/emergencies/{subject}/review"
+    ),
+    "emergency_reviewed": NoticeKind(N_("Your emergency access was reviewed and has ended."), "/dossiers/{dossier}"),
+}
