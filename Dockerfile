@@ -18,7 +18,7 @@ COPY --from=packages /app/node_modules node_modules
 RUN .venv/bin/pip install --no-deps --no-build-isolation -e . \
  && .venv/bin/python -m portal.assets \
  && .venv/bin/python -m compileall -q portal auth documents fixtures \
- && rm -rf node_modules
+ && find node_modules -mindepth 1 -maxdepth 1 ! -name dejavu-fonts-ttf -exec rm -rf {} +
 
 FROM python:3.11.14-slim-bookworm
 RUN groupadd --gid 10001 atbalsts && useradd --uid 10001 --gid 10001 --no-create-home atbalsts

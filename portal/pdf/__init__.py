@@ -1,0 +1,1 @@
+"""PDF documents: embedded type with all Latvian letters, and text that is never markup."""
