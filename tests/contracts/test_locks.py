@@ -97,4 +97,6 @@ def test_nothing_heavy_or_made_is_tracked():
     names = {path.relative_to(ROOT).as_posix() for path in FILES}
     made = [n for n in names if n.startswith(("node_modules/", ".venv/", ".cache/", "secrets/")) or n.endswith(".mo")]
     assert made == []
-    assert [n for n in names if (ROOT / n).is_file() and (ROOT / n).stat().st_size > 300_000] == []
+    # Locks are long by themselves: a line for the hash of each wheel of each platform.
+    heavy = [n for n in names if (ROOT / n).is_file() and (ROOT / n).stat().st_size > 300_000]
+    assert [n for n in heavy if not n.endswith(".lock")] == []
