@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import html5lib
 import httpx
+from litestar import Litestar
 
 from auth.oidc import OidcClient
 from auth.sessions import Sessions
@@ -44,12 +45,23 @@ def make_runtime(store: Store, clock: Clock) -> Runtime:
     )
 
 
+_last_app: tuple[Runtime, Settings, Litestar] | None = None
+
+
+def portal_of(held: Runtime) -> Litestar:
+    """The portal that serves all browsers of these holdings: made anew for others, or for other settings."""
+    global _last_app
+    if _last_app is None or _last_app[0] is not held or _last_app[1] != held.settings:
+        _last_app = held, held.settings.model_copy(deep=True), create_app(held)
+    return _last_app[2]
+
+
 class Browser:
     """One browser on the portal. `page` is the last page; every answer is checked."""
 
     def __init__(self, held: Runtime) -> None:
         self.held = held
-        transport = httpx.ASGITransport(create_app(held), raise_app_exceptions=True)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(portal_of(held), raise_app_exceptions=True)  # type: ignore[arg-type]
         self.client = httpx.AsyncClient(transport=transport, base_url=BASE)
         self.page = ""
 

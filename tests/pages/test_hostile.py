@@ -27,7 +27,7 @@ from fixtures.story import dossier_id, load_story
 from portal.app import BODY_LIMIT, create_app
 from portal.needs.tokens import need_token
 from portal.runtime import Runtime
-from tests.browsing import BASE, Browser, Clock, make_runtime
+from tests.browsing import BASE, Browser, Clock, make_runtime, portal_of
 from tests.corpora import CANARY, EVERYTHING, LETTERS, MARKUP, NAMES, NUMBERS, OPERATORS, REDOS
 from tests.heard import Ear, listened_store, spoken_log
 
@@ -35,7 +35,7 @@ MARTA, PAULA = dossier_id("marta"), dossier_id("paula")
 NEVER = {"$where", "$expr", "$function", "$accumulator", "$eval", "$jsonSchema", "$lookup", "$out", "$merge", "$text"}
 OUR_LOOKUPS = {"people", "audit"}  # the session's person, the last visit: `from` is never anybody's word
 FORM = "application/x-www-form-urlencoded"
-# One of each kind; `make prove` takes the whole corpus.
+# One of each kind, dealt out among the fields of a form; `make prove` takes the whole corpus for each.
 SHORT = [OPERATORS[3], NUMBERS[0], "٣", "01.01.0001.", "31.12.9999.", LETTERS[2], LETTERS[5], LETTERS[8]]
 
 
@@ -79,7 +79,7 @@ async def attacker(held: Runtime) -> Attacker:
 @pytest.fixture(scope="module")
 def routes(held: Runtime) -> dict[str, tuple[str, str]]:
     """Name → method and path of every route."""
-    return dict(_routes(create_app(held)))
+    return dict(_routes(portal_of(held)))
 
 
 def _routes(app: Litestar) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -275,8 +275,8 @@ async def test_no_value_of_a_field_breaks_a_form(
     inese = who_is(Person.model_validate(row), row["roles"][0]["id"], None, held.now())
     found = {"child": need_token(held.cookie_key, inese, PAULA, held.now())} if "need" in name else {}
     good = FORMS[name] | found
-    for field in good:
-        for value in SHORT:
+    for number, field in enumerate(good):
+        for value in SHORT[number % 4 :: 4]:
             answer = await attacker.attack("POST", path, data=good | {field: value})
             assert answer.status_code < 500, (field, value[:40])
         answer = await attacker.attack("POST", path, data=good | {field: [OPERATORS[0], "x", "x"]})
@@ -355,7 +355,7 @@ async def test_no_parameter_breaks_a_page(
 async def test_no_path_breaks_a_page(attacker: Attacker, held: Runtime, routes: dict[str, tuple[str, str]]) -> None:
     for name, (method, path) in routes.items():
         for parameter in re.findall(r"{(\w+)}", path):
-            for value in [*OPERATORS[:6], NUMBERS[0], *LETTERS[1:7], "a" * 3000]:
+            for value in [OPERATORS[0], OPERATORS[3], NUMBERS[0], *LETTERS[2:7:2], "a" * 3000]:
                 tried = await address(held, path, **{parameter: value})
                 answer = await attacker.attack(method, tried, data={} if method == "POST" else None)
                 assert answer.status_code in (303, 400, 403, 404, 405), (
@@ -422,9 +422,9 @@ async def test_a_text_made_to_confuse_a_pattern_takes_no_time(
         for text in REDOS:
             times = []
             for _ in range(3):
-                started = time.perf_counter()
+                started = time.process_time()
                 answer = await attacker.attack("POST", path, data=FORMS[name] | {field: text, "summary": ""})
-                times.append(time.perf_counter() - started)
+                times.append(time.process_time() - started)
                 assert answer.status_code < 500
                 await forget_limits(held)
             assert min(times) < 0.2, (field, text[:10])
@@ -556,7 +556,7 @@ async def test_a_refused_form_shows_what_was_typed_as_text(attacker: Attacker, h
 
 
 def create_path(held: Runtime, name: str) -> str:
-    return dict(_routes(create_app(held)))[name][1]
+    return dict(_routes(portal_of(held)))[name][1]
 
 
 def options(page: str, name: str) -> list[str]:
@@ -607,7 +607,7 @@ class Fed:
 
 async def raw(held: Runtime, attacker: Attacker, path: str, body: Fed, **headers: str) -> tuple[int, int]:
     """Send a body straight to the application: status, and bytes it took of it."""
-    app, answered = create_app(held), []
+    app, answered = portal_of(held), []
     blocks = body.__aiter__()
 
     async def receive() -> Any:

@@ -22,9 +22,8 @@ from documents.institution import Institution
 from documents.model import day_of
 from documents.person import Person
 from fixtures.story import dossier_id
-from portal.app import create_app
 from portal.runtime import Runtime
-from tests.browsing import Browser
+from tests.browsing import Browser, portal_of
 from tests.pages.test_event_pages import filled
 from tests.pages.test_hostile import _routes
 
@@ -84,7 +83,7 @@ def example(dossier: Dossier, who: Who) -> dict[str, str]:
 
 def addresses(held: Runtime) -> tuple[dict[str, str], dict[str, str]]:
     """Names and paths of what is shown without a child, and with one."""
-    shown = {name: path for name, (method, path) in _routes(create_app(held)) if method == "GET"}
+    shown = {name: path for name, (method, path) in _routes(portal_of(held)) if method == "GET"}
     shown = {name: path for name, path in sorted(shown.items()) if name not in ELSEWHERE}
     with_child = {name: path for name, path in shown.items() if "dossier_id" in path}
     return {name: path for name, path in shown.items() if name not in with_child}, with_child
