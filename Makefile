@@ -32,7 +32,7 @@ check: setup-dev ## formatting, types, import contract, templates, translations
 	@$(BIN)/atbalsts check
 
 prove: setup-dev ## the long proofs, at most 80 minutes; an interrupted run goes on where it stood
-	@$(BIN)/pytest -q -m prove
+	@$(BIN)/pytest -q -m prove -n 2 --dist loadgroup
 
 bench: setup-dev ## measured against a floor in the same run, at most 30 minutes
 	@$(BIN)/atbalsts bench

@@ -24,10 +24,14 @@ def _proved() -> Path | None:
 
 
 class Resuming:
-    """Registered for `-m prove` outside CI: leaves out what is proved, notes what passes, forgets once all is."""
+    """Registered for `-m prove` outside CI: leaves out what is proved, notes what passes, forgets once all is.
+
+    Every worker leaves out; only the process that hears of all of them notes and forgets.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config, self.list = config, _proved()
+        self.hears = not hasattr(config, "workerinput") and not config.option.collectonly
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what passed before."""
@@ -41,14 +45,14 @@ class Resuming:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a proof that passed."""
-        if self.list is not None and report.when == "call" and report.passed:
+        if self.list is not None and self.hears and report.when == "call" and report.passed:
             self.list.parent.mkdir(exist_ok=True)
             with self.list.open("a") as file:
                 file.write(f"{report.nodeid}\n")
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """All proved: the next run begins anew."""
-        if self.list is not None and exitstatus == 0:
+        if self.list is not None and self.hears and exitstatus == 0:
             self.list.unlink(missing_ok=True)
 
 

@@ -30,6 +30,8 @@ def test_what_passed_is_left_out_until_everything_has(
         """
     )
     pytester.runpytest_inprocess("-m", "prove").assert_outcomes(passed=1, failed=1)
+    pytester.runpytest_inprocess("-m", "prove", "--collect-only").assert_outcomes(deselected=1)
+    assert noted.exists(), "to look is not to prove"
     pytester.path.joinpath("mended").touch()
     pytester.runpytest_inprocess("-m", "prove").assert_outcomes(passed=1, deselected=1)
     assert not noted.exists()
