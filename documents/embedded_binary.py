@@ -8,6 +8,8 @@ import platform
 import shutil
 from pathlib import Path
 
+from documents.trouble import Trouble
+
 WAYS_OUT = "set MONGODB_URI to a MongoDB of your own or start one with 'docker compose up'"
 FREE_FOR_NEW, FREE_FOR_OLD = 512 << 20, 128 << 20  # a new store writes its journal files first
 
@@ -39,7 +41,7 @@ _COMPLAINTS = (
 )
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(Trouble):
     """The embedded database cannot run; the message is one sentence that says what to do."""
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from documents.store import Store
+from documents.trouble import Trouble
 
 MARK = "mode"
 
 
-class WrongDatabase(Exception):
+class WrongDatabase(Trouble):
     """A demo command on a real register, or the other way round."""
 
 

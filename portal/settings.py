@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from documents.trouble import Trouble
 from portal.cookies import Kept, cookie_name
 
 DEMO_REALM = "demo"
@@ -18,7 +19,7 @@ _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 _SCANNER = re.compile(r"/.+|[^/]+:[0-9]+")
 
 
-class UnsafeSettings(Exception):
+class UnsafeSettings(Trouble):
     """The settings would start something that must not run; names each of them."""
 
 

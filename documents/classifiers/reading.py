@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from documents.classifiers.row import Row
 from documents.classifiers.table import Table
+from documents.trouble import Trouble
 
 R = TypeVar("R", bound=Row)
 
@@ -27,7 +28,7 @@ class Problem:
         return f"{self.file}, line {self.line}, {self.field}: {self.advice}"
 
 
-class ClassifierError(ValueError):
+class ClassifierError(Trouble, ValueError):
     """The classifiers cannot be used; the text lists every problem found."""
 
     def __init__(self, problems: list[Problem]) -> None:

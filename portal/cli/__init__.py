@@ -4,19 +4,8 @@ import sys
 
 import click
 
-from documents.classifiers import ClassifierError
-from documents.embedded import EmbeddedError
-from documents.mark import WrongDatabase
-from portal.cli.admin import admin, audit
-from portal.cli.bench import bench_command
-from portal.cli.check import check, routes
-from portal.cli.explain import explain_command
-from portal.cli.load import load
-from portal.cli.nation import nation
-from portal.cli.serve import demo, serve
-from portal.cli.stores import Refusal
-from portal.cli.worker import worker
-from portal.settings import UnsafeSettings
+from documents.trouble import Trouble
+from portal.cli.lazy import LazyGroup
 
 HELP = """Atbalsts: one dossier per child.
 
@@ -28,23 +17,36 @@ Run it:  atbalsts serve           in production, settings from the environment
 """
 
 
-@click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# Command → where it is; the order is the help's.
+COMMANDS = {
+    "demo": "portal.cli.serve:demo",
+    "serve": "portal.cli.serve:serve",
+    "worker": "portal.cli.worker:worker",
+    "load": "portal.cli.load:load",
+    "admin": "portal.cli.admin:admin",
+    "audit": "portal.cli.admin:audit",
+    "explain": "portal.cli.explain:explain_command",
+    "routes": "portal.cli.check:routes",
+    "check": "portal.cli.check:check",
+    "bench": "portal.cli.bench:bench_command",
+}
+
+
+@click.group(
+    help=HELP,
+    cls=LazyGroup,
+    commands_at=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="atbalsts", message="Atbalsts %(version)s")
 def atbalsts() -> None:
     """Everything the command line can do."""
-
-
-for command in (demo, serve, worker, load, admin, audit, explain_command, routes, check):
-    atbalsts.add_command(command)
-
-atbalsts.add_command(bench_command)
-load.add_command(nation)
 
 
 def main() -> None:
     """Run the command; expected troubles end in one sentence on standard error and exit code 2."""
     try:
         atbalsts(standalone_mode=True)
-    except (EmbeddedError, WrongDatabase, UnsafeSettings, ClassifierError, Refusal) as trouble:
+    except Trouble as trouble:
         click.echo(f"atbalsts: {trouble}", err=True)
         sys.exit(2)

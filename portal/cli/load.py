@@ -13,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from fixtures.loaders import Interrupt, LoadError, Problem, Summary, Watcher, load_into, reasons_of
 from fixtures.loaders.interrupt import Interrupted
 from fixtures.loaders.source import Source
+from portal.cli.lazy import LazyGroup
 from portal.cli.stores import Refusal, open_command_store
 
 SHOWN = 20  # problems on the screen; the rest stands in the file of reasons
@@ -59,7 +60,7 @@ class _Teller(Watcher):
             click.echo(text, err=True)
 
 
-@click.group("load")
+@click.group("load", cls=LazyGroup, commands_at={"nation": "portal.cli.nation:nation"})
 def load() -> None:
     """Load real data into the store of a data folder, alone or while the demo runs.
 

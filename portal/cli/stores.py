@@ -12,12 +12,13 @@ from documents.mark import mark_if_empty
 from documents.migrate import migrate
 from documents.secrecy import local_master_key
 from documents.store import Store, open_store
+from documents.trouble import Trouble
 
 DEFAULT_DATA = Path(".cache/demo")
 DATABASE = "atbalsts"
 
 
-class Refusal(Exception):
+class Refusal(Trouble):
     """The command will not do this; the text says what to do instead."""
 
 
