@@ -63,6 +63,7 @@ NEEDS: dict[Permission, Need] = {
     Permission.EVENT_READ: Need(Section.TIMELINE),
     Permission.FAMILY_READ: Need(Section.FAMILY),
     Permission.LEVEL_CHANGE: Need(Section.TIMELINE, "write"),
+    Permission.PEOPLE_NAME: Need(Section.EXISTENCE, relations=("supervises",)),
     Permission.TIMELINE_READ: Need(Section.TIMELINE),
 }
 
@@ -76,6 +77,8 @@ GENERAL: dict[Permission, str] = {
     Permission.EMERGENCY_USE: "emergency_access",
     Permission.LEVEL_CHANGE: "identify_need",
     Permission.NEED_IDENTIFY: "identify_need",
+    Permission.CASE_ACCEPT: "leads_cases",
+    Permission.PEOPLE_NAME: "supervises",
 }
 LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.ACCOUNTS_MANAGE: (0,),
@@ -84,6 +87,7 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.ACCESS_ASK: (1, 2, 4),
     Permission.ACCESS_DECIDE: (1,),
     Permission.ACCESS_REQUESTS_READ: (1, 2, 3, 4),
+    Permission.CASE_ACCEPT: (1,),
     Permission.DESK_READ: (0, 1, 2, 3, 4),
     Permission.NOTICES_READ: (0, 1, 2, 3, 4),
     Permission.EMERGENCY_USE: (1,),

@@ -9,7 +9,15 @@ from pydantic import Field
 from documents.child import BaseField, Child
 from documents.event import Event, RecentChange
 from documents.family import Relationship
-from documents.involvement import Assignment, CaseManager, GroupSeat, Involvement, Professional, TeamMember
+from documents.involvement import (
+    Assignment,
+    CaseManager,
+    GroupSeat,
+    Involvement,
+    NamedManager,
+    Professional,
+    TeamMember,
+)
 from documents.joining import JoinNote
 from documents.model import Day, Model, Sealed
 
@@ -152,6 +160,7 @@ class Dossier(Model):
     relationships: list[Relationship] = Field(default_factory=list)
     involvements: list[Involvement] = Field(default_factory=list)
     case_manager: CaseManager | None = None
+    next_manager: NamedManager | None = None  # named by a head, takes over by accepting
     family_case_manager: CaseManager | None = None
     team: list[TeamMember] = Field(default_factory=list)
     group: list[GroupSeat] = Field(default_factory=list)

@@ -53,6 +53,13 @@ class CaseManager(Professional):
     accepted: bool = True
 
 
+class NamedManager(Professional):
+    """Who was asked to lead the case and has not answered yet: until then nothing changes for anybody."""
+
+    named_at: datetime
+    named_by: Professional
+
+
 class TeamMember(Professional):
     """A specialist on the case team, with a function."""
 

@@ -32,6 +32,8 @@ from portal.identities.controller import NewcomerController
 from portal.identity import Identity
 from portal.incoming import Request
 from portal.levels.controller import LevelController
+from portal.naming.answer_controller import NamingAnswerController
+from portal.naming.controller import NamingController
 from portal.needs.controller import NeedController
 from portal.notices.controller import NoticeController
 from portal.public.controller import PublicController
@@ -59,6 +61,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     GrantController,
     InvitationController,
     LevelController,
+    NamingAnswerController,
+    NamingController,
     NeedController,
     NewcomerController,
     NoticeController,

@@ -36,6 +36,10 @@ NOTICES = {
     "event_corrected": N_("The correction is saved."),
     "event_withdrawn": N_("The entry is withdrawn."),
     "level_changed": N_("The level is set."),
+    "people_named": N_("It is saved. Those concerned were told."),
+    "manager_named": N_("The person is asked to lead the case; it changes when they accept."),
+    "manager_accepted": N_("You lead this case now."),
+    "manager_declined": N_("You declined. Who named you was told."),
     "dossier_opened": N_("The dossier is open. You are responsible for now."),
     "concern_reported": N_("A dossier is open already: your words went to the case manager."),
 }

@@ -37,6 +37,10 @@ ACTS = {
     "file.read": N_("opened a document"),
     "level.changed": N_("changed the prevention level"),
     "notices.read": N_("saw the child named in the own notices"),
+    "manager.accepted": N_("took over the leading of the case"),
+    "manager.declined": N_("declined to lead the case"),
+    "manager.named": N_("named a case manager"),
+    "people.named": N_("named who is responsible"),
     "need.identified": N_("identified a need"),
     "concern.reported": N_("reported a concern"),
 }

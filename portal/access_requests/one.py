@@ -62,7 +62,7 @@ async def one_request(request: Request, request_id: str) -> Seen:
     if dossier is not None and (decides or (asked.by.person_id == who.person_id and stands.allowed)):
         await store.audit.record(entry.model_copy(update={"relation": stands.relation}))
         return Seen(asked, "decider", dossier, decides, OWN_REQUEST)
-    heads = dossier is not None and (supervises(who, dossier, now) or _unled(who, asked, dossier))
+    heads = dossier is not None and (supervises(who, dossier, now) or unled(who, asked, dossier))
     if heads and who.person_id not in (dossier.family_ids if dossier else ()):
         await store.audit.record(entry.model_copy(update={"relation": "supervises"}))
         return Seen(asked, "head", dossier, decides=False, reason=NOT_YOUR_SECTION)
@@ -120,7 +120,7 @@ async def _tells_place(store: Store, seen: Seen) -> bool:
     return await store.dossiers.find_one(protected, {"_id": 1}) is None
 
 
-def _unled(who: Who, asked: AccessRequest, dossier: Dossier) -> bool:
+def unled(who: Who, asked: AccessRequest, dossier: Dossier) -> bool:
     """The head of the institution that has to name a case manager."""
     heads = who.level == 3 and who.role is not None and who.role.unit_id is None
     return heads and dossier.case_manager is None and asked.routed_to == who.institution_id

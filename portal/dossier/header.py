@@ -22,6 +22,7 @@ TABS = {
     "family": Permission.FAMILY_READ,
     "documents": Permission.DOCUMENTS_READ,
     "access-log": Permission.ACCESS_LOG_READ,
+    "naming": Permission.PEOPLE_NAME,
 }
 
 

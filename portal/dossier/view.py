@@ -74,6 +74,7 @@ _TABS: Final = (
     ("family", N_("Family and contacts"), "users"),
     ("documents", N_("Documents"), "file-text"),
     ("access-log", N_("Who looked"), "eye"),
+    ("naming", N_("Who is responsible"), "users"),
 )
 
 

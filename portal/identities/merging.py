@@ -17,7 +17,8 @@ LED_BEFORE = "gadījuma vadītājs līdz profilu apvienošanai"  # a function, a
 # What is told twice is the same by these; the rest is simply put together.
 PARTS = (
     *("child", "municipality", "base", "protected_address", "protected_residence", "protected_from"),
-    *("relationships", "involvements", "case_manager", "family_case_manager", "team", "opened", "level", "levels"),
+    *("relationships", "involvements", "case_manager", "next_manager", "family_case_manager", "team"),
+    *("opened", "level", "levels"),
     *("needs", "summary", "recent", "grants", "denials", "emergencies"),
     *("group", "assignments", "writers", "addressees"),
 )
@@ -34,6 +35,7 @@ def merged(true: Dossier, provisional: Dossier, now: datetime) -> Dossier:
         "relationships": _relationships(true.relationships, provisional.relationships),
         "involvements": [*true.involvements, *provisional.involvements],
         "case_manager": true.case_manager or provisional.case_manager,
+        "next_manager": true.next_manager or provisional.next_manager,
         "family_case_manager": true.family_case_manager or provisional.family_case_manager,
         "team": _team(true, provisional, now),
         "opened": min((d.opened for d in (true, provisional) if d.opened), default=None),

@@ -7,7 +7,7 @@ from portal.translations import N_
 
 @dataclass(frozen=True)
 class NoticeKind:
-    """`words` is the sentence; `page` where to act, of `{dossier}` and `{subject}`.
+    """`words` is the sentence; `page` where to act (or nothing), of `{dossier}` and `{subject}`.
 
     `inside`: the page is in the dossier, so who does not reach the dossier any more gets no link.
     """
@@ -33,6 +33,20 @@ KINDS: dict[str, NoticeKind] = {
     ),
     "emergency_opened": NoticeKind(
         N_("The dossier was opened in an emergency: review it."), "/dossiers/{dossier}/emergencies/{subject}/review"
+    ),
+    "responsible_named": NoticeKind(N_("You are named responsible for a child."), "/dossiers/{dossier}"),
+    "substitute_named": NoticeKind(N_("You stand in for a colleague who is responsible."), "/dossiers/{dossier}"),
+    "responsible_replaced": NoticeKind(N_("Somebody else is responsible for the child now."), "", inside=False),
+    "manager_named": NoticeKind(
+        N_("You are asked to lead a case: accept or decline."), "/case-offers/{dossier}", inside=False
+    ),
+    "manager_not_needed": NoticeKind(
+        N_("You need not take over the case any more: somebody else was asked."), "", inside=False
+    ),
+    "manager_replaced": NoticeKind(N_("Somebody else leads the case now."), "", inside=False),
+    "manager_accepted": NoticeKind(N_("Whom you named has taken over the case."), "/access-requests", inside=False),
+    "manager_declined": NoticeKind(
+        N_("Whom you named has declined to lead the case: name somebody else."), "/access-requests", inside=False
     ),
     "emergency_reviewed": NoticeKind(N_("Your emergency access was reviewed and has ended."), "/dossiers/{dossier}"),
 }

@@ -206,6 +206,9 @@ async def test_the_head_above_the_case_manager_sees_what_is_late_and_no_words(vi
     inese = await visit(INESE)
     await inese.get("/desk")
     assert "1 kavējas" in inese.page
+    zane = await visit(ZANE)
+    await zane.get("/access-requests")
+    assert "kavējas" in zane.page, "who asked sees it too"
     held.clock.now = start  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,116 @@
+"""Who may be named, by whom, for what; each refusal says what to do instead."""
+
+from datetime import date, datetime, timedelta
+
+from auth.policy import denied
+from auth.who import Who, who_is
+from documents.classifiers import classifiers
+from documents.dossier import Dossier
+from documents.involvement import Involvement, Professional, Responsible
+from documents.model import day_of
+from documents.person import Person, Role
+from portal.events.rules import Message
+from portal.translations import N_
+
+
+class CannotName(Exception):
+    """This person, or this day, will not do; `message` says why and what to do, `field` where."""
+
+    def __init__(self, message: str, field: str = "person") -> None:
+        super().__init__(message)
+        self.field, self.message = field, Message(message)
+
+
+def below(who: Who, place: Professional | Role) -> bool:
+    """Whether a person or role belongs to the head's own subtree: the institution, or the units of a unit's head."""
+    if who.role is None or place.institution_id != who.institution_id:
+        return False
+    return who.role.unit_id is None or place.unit_id in who.subtree
+
+
+def fits(role: Role, *, leads: bool) -> bool:
+    """Whether the position can be responsible for a child, or lead its case."""
+    position = classifiers().positions[role.position]
+    if role.level != position.level:
+        return False
+    return position.leads_cases if leads else "responsible" in position.relations
+
+
+def named_as(
+    who: Who, person: Person | None, role_id: str, dossier: Dossier, now: datetime, since: date, *, leads: bool = False
+) -> tuple[Professional, Role]:
+    """Return the person as named from `since` on. Raises CannotName with what speaks against it."""
+    role = next((role for role in person.roles if role.id == role_id), None) if person else None
+    if person is None or role is None or not below(who, role):
+        raise CannotName(
+            N_("Choose somebody of your own staff. Who is missing has no account or role here: ask the steward.")
+        )
+    if person.deactivated or not role.held_on(since):
+        raise CannotName(N_("This role is not held then. Choose somebody else, or ask the steward to renew it."))
+    if not fits(role, leads=leads):
+        message = (
+            N_("This position cannot lead a case. Choose a specialist.")
+            if leads
+            else N_("This position cannot be responsible for a child. Choose a specialist.")
+        )
+        raise CannotName(message)
+    if person.id in dossier.family_ids:
+        raise CannotName(N_("Nobody works on a case of the own family. Choose somebody else."))
+    named = who_is(person, role.id, None, now)
+    if denied(named, dossier.denials, now):
+        raise CannotName(N_("Access to this dossier is denied to this person. Choose somebody else."))
+    professional = Professional(
+        role_id=role.id,
+        person_id=person.id,
+        title=role.position,
+        institution_id=role.institution_id,
+        institution_name=role.institution_name,
+        institution_type=role.institution_type,
+        unit_id=role.unit_id,
+        **person.contacts_in(role),
+    )
+    return professional, role
+
+
+def current(involvement: Involvement, today: date) -> list[Responsible]:
+    """Who is responsible now, without those who stand in."""
+    return [person for person in involvement.responsible if in_time(person, today) and not person.substitute_for]
+
+
+def in_time(person: Responsible, today: date) -> bool:
+    """Whether somebody is responsible, or stands in, on the day."""
+    return person.since <= today and (person.to is None or today <= person.to)
+
+
+def room_in(involvement: Involvement, today: date) -> int:
+    """How many more may be responsible beside those who are."""
+    return classifiers().involvement_kinds[involvement.kind].max_responsible - len(current(involvement, today))
+
+
+def own_involvements(who: Who, dossier: Dossier, now: datetime) -> list[tuple[int, Involvement]]:
+    """The active involvements of the head's institution with their places in the dossier."""
+    today = day_of(now)
+    return [
+        (index, each)
+        for index, each in enumerate(dossier.involvements)
+        if each.institution_id == who.institution_id
+        and each.since <= today
+        and (each.to is None or today <= each.to)
+        and (not current(each, today) or any(below(who, person) for person in current(each, today)))
+    ]
+
+
+def names_manager(who: Who, dossier: Dossier) -> bool:
+    """A head replaces a case manager of the own subtree; where nobody leads, each head above the case may name one."""
+    return dossier.case_manager is None or below(who, dossier.case_manager)
+
+
+def state_of_leading(dossier: Dossier) -> str:
+    """Who leads and who is asked to, as the form carries it: what differs later was changed meanwhile."""
+    leads, asked = dossier.case_manager, dossier.next_manager
+    return f"{leads.role_id if leads else ''}|{asked.role_id if asked else ''}"
+
+
+def ended(person: Responsible, today: date) -> Responsible:
+    """The same person with yesterday as the last day."""
+    return person.model_copy(update={"to": today - timedelta(days=1)})
