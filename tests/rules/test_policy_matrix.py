@@ -352,6 +352,36 @@ def test_a_relation_goes_in_every_section_exactly_as_far_as_the_table_says(relat
     assert rights.sensitive.value == sensitive
 
 
+def test_a_team_member_named_for_sensitive_entries_sees_them_from_the_first_day_to_the_last() -> None:
+    made = related("team")
+    named = made.team[0].model_copy(update={"sees_sensitive": True})
+    made.team = [
+        named,
+        named.model_copy(update={"sees_sensitive": False, "since": FIRST - timedelta(days=9), "to": None}),
+    ]
+    rederive(made)
+    hidden = event("aija", confidentiality="sensitive", institution_id="school")
+    for day in (FIRST - timedelta(days=1), FIRST, LAST, LAST + timedelta(days=1)):
+        at = start_of(day)
+        me = holder("social_worker", at)
+        seen = sight(me, access_now(me, made, at), made, hidden, day)
+        assert seen is (Sight.FULL if FIRST <= day <= LAST else Sight.PRESENCE), day
+
+
+def test_who_may_read_and_not_write_is_told_so_and_who_may_neither_is_told_that() -> None:
+    doctor = related("responsible level 2", "family_doctor")
+    by_grant = related("consented timeline")
+    for made, position, action, reason in (
+        (doctor, "family_doctor", P.BASE_WRITE, reasons.READ_ONLY),
+        (doctor, "family_doctor", P.CONTACTS_WRITE, reasons.READ_ONLY),
+        (doctor, "family_doctor", P.ACCESS_LOG_READ, reasons.NOT_YOUR_SECTION),
+        (doctor, "family_doctor", P.ACCESS_GRANT, reasons.NOT_YOUR_SECTION),
+        (by_grant, "social_worker", P.BASE_WRITE, reasons.NOT_YOUR_SECTION),
+        (by_grant, "social_worker", P.EVENT_ADD, reasons.NOT_YOUR_SECTION),
+    ):
+        assert decide(holder(position, SINCE), action, made, SINCE).reason is reason, action
+
+
 # --- what concerns no dossier -----------------------------------------------------------------------------------
 
 
