@@ -11,9 +11,8 @@ import pytest_asyncio
 from documents.dossier import Denial, Emergency
 from documents.model import Model, day_of, new_id, to_bson
 from fixtures.story import build, dossier_id, load_story
-from portal.app import create_app
 from portal.runtime import Runtime
-from tests.browsing import Browser, Clock, make_runtime
+from tests.browsing import Browser, Clock, make_runtime, portal_of
 from tests.corpora import EVERYTHING, LETTERS, MARKUP, NUMBERS, OPERATORS
 from tests.heard import Ear, listened_store
 from tests.pages.test_access_request_pages import asked, real_who
@@ -111,7 +110,7 @@ def addresses(held: Runtime, ids: dict[str, str], child: str = MARTA) -> dict[st
         "code": "lv",
         "path": "x",
     }
-    return {name: (method, path.format(**values)) for name, (method, path) in _routes(create_app(held))}
+    return {name: (method, path.format(**values)) for name, (method, path) in _routes(portal_of(held))}
 
 
 def pages_of(held: Runtime, ids: dict[str, str], person: str) -> list[str]:
@@ -131,7 +130,7 @@ class Walk:
         self.found: dict[tuple[str, ...], tuple[Browser, Form]] = {}
         self.posts = {
             name: re.compile(re.sub(r"{\w+}", "[^/]+", path))
-            for name, (method, path) in _routes(create_app(held))
+            for name, (method, path) in _routes(portal_of(held))
             if method == "POST"
         }
 
@@ -281,7 +280,7 @@ async def test_what_belongs_to_another_child_is_not_found_under_this_one(scene: 
     """Inese leads both cases: only the address is wrong."""
     held, _, ids = scene
     before = [await held.store.dossiers.find_one({"_id": child}) for child in (MARTA, JANIS)]
-    tried, templates = 0, dict(_routes(create_app(held)))
+    tried, templates = 0, dict(_routes(portal_of(held)))
     for person in ("inese-liepina", "vita-eglite", "anda-zagare"):
         browser = await Browser(held).sign_in(person)
         await browser.get("/roles")
