@@ -30,8 +30,9 @@ async def test_every_page_somebody_reaches_is_accessible_in_both_languages(
     new_visitor: NewVisitor, person: str, role: int
 ) -> None:
     visitor = await new_visitor(person)
-    if visitor.page.url.endswith("/roles"):
-        await visitor.page.locator("main .choice-card").nth(role).click()
+    roles = visitor.page.locator("main .choice-card")
+    if visitor.page.url.endswith("/roles") and await roles.count():  # whose rights have ended is shown no role
+        await roles.nth(role).click()
         await visitor.page.wait_for_url("**/desk")
     pages = await reached(visitor)
     wrong: dict[str, list[str]] = {}
