@@ -38,6 +38,7 @@ ENDING = {"sign_out", "end_session", "end_sessions", "choose_role", "close_accou
 NOT_MET = {
     *("event_draft", "event_preview", "correction_preview", "search_nation", "sign_out_backchannel"),
     *("audit_export", "decide_steward", "end_session", "reopen_account", "mark_notice", "mark_notices"),
+    *("name_for_request", "answer_case_offer"),
 }
 # Forms that take the corpus when everything else in them is in order: it is stored.
 TAKEN = {
