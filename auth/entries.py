@@ -8,6 +8,7 @@ from auth.matrix import RightsOfRelation, Scope, Sensitive
 from auth.permissions import Permission, Section
 from auth.policy import Access
 from auth.who import Who
+from documents.assessment import Assessment
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
 from documents.event import Event, Withholding
@@ -57,7 +58,7 @@ def may_change(who: Who, access: Access, event: Event) -> bool:
     """Own entries only: the institution that recorded it, through somebody who writes; not what a register sent."""
     if event.confidentiality == "restricted" and who.person_id not in event.named_people:
         return False
-    return access.may(Permission.EVENT_CHANGE) and _own(who, event) and event.source == "atbalsts"
+    return access.may(Permission.EVENT_CHANGE) and recorded_here(who, event) and event.source == "atbalsts"
 
 
 def withheld_from(event: Event, person_id: str, relationship_kinds: set[str], *, is_child: bool, today: date) -> bool:
@@ -91,7 +92,7 @@ def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> Se
         return lambda _: Sight.NOTHING
     if Scope.FAMILY in (line, detail):
         return _by_family(who, dossier, today)
-    all_sensitive = _reaches_all_sensitive(who, rights, dossier, today)
+    all_sensitive = reaches_all_sensitive(who, rights, dossier, today)
     own_sensitive = rights.sensitive in (Sensitive.OWN, Sensitive.OWN_OR_NAMED)
     addressed_sensitive = rights.sensitive is Sensitive.ADDRESSED
 
@@ -100,7 +101,9 @@ def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> Se
         if not in_detail and not _within(who, line, event):
             return Sight.NOTHING
         if event.confidentiality == "sensitive" and not (
-            all_sensitive or (own_sensitive and _own(who, event)) or (addressed_sensitive and _addressed(who, event))
+            all_sensitive
+            or (own_sensitive and recorded_here(who, event))
+            or (addressed_sensitive and _addressed(who, event))
         ):
             return Sight.PRESENCE
         if in_detail:
@@ -126,16 +129,16 @@ def _within(who: Who, scope: Scope, event: Event) -> bool:
     if scope in (Scope.ALL, Scope.LINE):
         return True
     if scope is Scope.OWN:
-        return _own(who, event)
+        return recorded_here(who, event)
     if scope is Scope.ADDRESSED:
         return _addressed(who, event)
     if scope is Scope.OPEN_OWN_ADDRESSED:
         open_to_all = classifiers().event_kinds[event.kind].domain_open
-        return open_to_all or _own(who, event) or _addressed(who, event)
+        return open_to_all or recorded_here(who, event) or _addressed(who, event)
     return False
 
 
-def _reaches_all_sensitive(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> bool:
+def reaches_all_sensitive(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> bool:
     """By the relation itself, or named for them on the case team."""
     if rights.sensitive is not Sensitive.OWN_OR_NAMED:
         return rights.sensitive is Sensitive.ALL
@@ -149,7 +152,7 @@ def _reaches_all_sensitive(who: Who, rights: RightsOfRelation, dossier: Dossier,
     )
 
 
-def _own(who: Who, event: Event) -> bool:
+def recorded_here(who: Who, event: Event | Assessment) -> bool:
     """Recorded by the own institution."""
     return who.institution_id is not None and event.institution_id == who.institution_id
 

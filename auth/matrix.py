@@ -70,7 +70,7 @@ supervises           –     –      L        –            L                 
 parent               F     F      F        F            –                    –                   –                   F+W   F         O+W      F          family
 self                 F     F      F        F            –                    –                   –                   F+W   F         O+W      F          family
 emergency            R     R      R        R            R                    R                   R                   R     R         –        R          all
-recorded             –     –      O        O            –                    –                   –                   –     –         –        –          own
+recorded             –     –      O        O            O                    O                   O                   –     –         –        –          own
 addressed            –     –      T        T            –                    –                   –                   –     T         –        –          addressed
 """  # noqa: E501 – a table is read as a table
 

@@ -39,6 +39,7 @@ class Need:
     section: Section
     verb: str = "read"
     relations: tuple[str, ...] = ()  # where it belongs to these relations only
+    also: tuple[Section, ...] = ()  # sections any of which will do as well
 
 
 # Permissions on a dossier. What is not here is no permission on a dossier.
@@ -52,6 +53,12 @@ NEEDS: dict[Permission, Need] = {
     ),
     Permission.ACCESS_LOG_READ: Need(Section.ACCESS_LOG),
     Permission.ACCESS_REVIEW: Need(Section.EXISTENCE, relations=("supervises",)),
+    Permission.ASSESSMENT_ADD: Need(Section.ASSESSMENTS_CONTENT, "write"),
+    Permission.ASSESSMENT_CHANGE: Need(Section.ASSESSMENTS_CONTENT, "write"),
+    # A grant of conclusions or contents alone opens the page too; it then shows no more than that.
+    Permission.ASSESSMENTS_READ: Need(
+        Section.ASSESSMENTS_OVERVIEW, also=(Section.ASSESSMENTS_SUMMARY, Section.ASSESSMENTS_CONTENT)
+    ),
     Permission.BASE_READ: Need(Section.BASE),
     Permission.BASE_WRITE: Need(Section.BASE, "write"),
     Permission.CONTACTS_WRITE: Need(Section.BASE, "contacts"),
@@ -229,7 +236,8 @@ def rights_of(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
 
 def _covers(access: Access, need: Need) -> bool:
     held = zip(access.relations, access.rights, strict=True)
-    cells = [r.right(need.section) for name, r in held if not need.relations or name in need.relations]
+    sections = (need.section, *need.also)
+    cells = [r.right(s) for name, r in held if not need.relations or name in need.relations for s in sections]
     if need.verb == "write":
         return any(cell.write for cell in cells)
     if need.verb == "contacts":

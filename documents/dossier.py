@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from beanie import Document
 from pydantic import Field
 
+from documents.assessment import Assessment
 from documents.child import BaseField, Child
 from documents.event import Event, RecentChange
 from documents.family import Relationship
@@ -24,6 +25,8 @@ from documents.model import Day, Model, Sealed
 # Beyond this many embedded events the oldest move to `dossier_archive` (quality.md: cap, ~500).
 EVENTS_KEPT = 500
 RECENT_KEPT = 20
+# A dossier holds this many assessments; a further one is refused (docs/decisions/0070).
+ASSESSMENTS_KEPT = 100
 
 
 class LevelChange(Model):
@@ -171,6 +174,7 @@ class Dossier(Model):
     needs: list[Need] = Field(default_factory=list)
     summary: Summary | None = None
     events: list[Event] = Field(default_factory=list)
+    assessments: list[Assessment] = Field(default_factory=list)
     writers: list[str] = Field(default_factory=list)  # role ids that ever recorded an entry
     addressees: list[str] = Field(default_factory=list)  # institution ids an entry was ever sent to
     archived: int = 0  # events that overflowed to the archive

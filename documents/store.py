@@ -26,7 +26,9 @@ MODELS: list[type[Document]] = [DossierDocument, PersonDocument, InstitutionDocu
 DURABLE: WriteConcern = WriteConcern("majority", j=True)
 OPTIONS: CodecOptions[Row] = CodecOptions(tz_aware=True, document_class=dict)
 # What a dossier tells of a life, as against who stands how to the child.
-NOT_FOR_RIGHTS: Row = dict.fromkeys(("events", "base", "recent", "involvements", "levels", "needs", "summary"), 0)
+NOT_FOR_RIGHTS: Row = dict.fromkeys(
+    ("events", "assessments", "base", "recent", "involvements", "levels", "needs", "summary"), 0
+)
 
 
 class Changed(Exception):

@@ -14,6 +14,8 @@ from portal.accounts.invitation_controller import InvitationController
 from portal.accounts.role_controller import RoleController
 from portal.admin.audit_controller import AuditController
 from portal.admin.explain_controller import ExplainController
+from portal.assessments.controller import AssessmentsController
+from portal.assessments.writing import AssessmentWritingController
 from portal.assets.serving import assets
 from portal.attachments.controller import AttachmentController
 from portal.contacts.controller import ContactsController
@@ -48,6 +50,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     AccessLogController,
     AccessRequestController,
     AccountController,
+    AssessmentWritingController,
+    AssessmentsController,
     AttachmentController,
     AuditController,
     ContactsController,

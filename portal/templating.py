@@ -12,6 +12,7 @@ from portal import formats
 from portal.assets import asset_url
 from portal.domains import DOMAINS
 from portal.pictures.badges import level_glyph
+from portal.pictures.risks import risk_glyph
 from portal.translations import gettext, language, ngettext, npgettext, pgettext
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
@@ -48,6 +49,7 @@ def environment() -> Environment:
         "icon": icon,
         "asset": asset_url,
         "level_glyph": level_glyph,
+        "risk_glyph": risk_glyph,
         "DOMAINS": DOMAINS,
         "language": language,
     }

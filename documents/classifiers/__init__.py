@@ -10,9 +10,11 @@ from documents.classifiers.reading import ClassifierError, Problem
 from documents.classifiers.registry import SHIPPED, Classifiers, classifiers, load, use
 from documents.classifiers.row import Row
 from documents.classifiers.table import Table, UnknownCode, UnknownTable
+from documents.classifiers.tools import AssessmentTool, ToolPart, ToolQuestion, ToolRisk, ToolStep
 
 __all__ = [
     "SHIPPED",
+    "AssessmentTool",
     "ClassifierError",
     "Classifiers",
     "Clause",
@@ -43,6 +45,10 @@ __all__ = [
     "Section",
     "SourceSystem",
     "Table",
+    "ToolPart",
+    "ToolQuestion",
+    "ToolRisk",
+    "ToolStep",
     "UnknownCode",
     "UnknownTable",
     "WithholdingAudience",

@@ -6,6 +6,7 @@ from documents.classifiers.events import EventKind
 from documents.classifiers.reading import Problem
 from documents.classifiers.row import Row
 from documents.classifiers.table import Table
+from documents.classifiers.tools import AssessmentTool, ToolQuestion, ToolRisk, ToolStep
 
 Tables = Mapping[str, Table[Row]]
 
@@ -16,7 +17,12 @@ def dangling(tables: Tables) -> list[Problem]:
         problem
         for table in tables.values()
         for row in table.values()
-        for problem in (*_references(row, table, tables), *_circles(row, table), *_event_words(row, table, tables))
+        for problem in (
+            *_references(row, table, tables),
+            *_circles(row, table),
+            *_event_words(row, table, tables),
+            *_tool_words(row, table, tables),
+        )
     ]
 
 
@@ -54,6 +60,19 @@ def _event_words(row: Row, table: Table[Row], tables: Tables) -> Iterator[Proble
                 yield _unknown(table, row, "fields", option, "event_field_options")
     if row.confidentiality != "standard" and not (row.reason_asked_lv and row.reason_asked_en):
         yield _problem(table, row, "reason_asked_lv", "say in both languages why something so sensitive is asked")
+
+
+def _tool_words(row: Row, table: Table[Row], tables: Tables) -> Iterator[Problem]:
+    """A tool's code names its version, a risk has a scale, a fact stands in the part of the risk it speaks to."""
+    if isinstance(row, AssessmentTool) and row.code != f"{row.tool}_{row.version}":
+        yield _problem(table, row, "code", f"is not the tool and its version; write {row.tool}_{row.version}")
+    steps = [step for step in tables["tool_steps"].values() if isinstance(step, ToolStep)]
+    if isinstance(row, ToolRisk) and row.scale not in {step.scale for step in steps}:
+        yield _problem(table, row, "scale", f"{row.scale!r} has no step in tool_steps.csv; add its steps there")
+    if isinstance(row, ToolQuestion) and row.risk in tables["tool_risks"]:
+        risk = tables["tool_risks"][row.risk or ""]
+        if isinstance(risk, ToolRisk) and risk.part != row.part:
+            yield _problem(table, row, "part", f"is not the part of {row.risk!r}; write {risk.part}")
 
 
 def _unknown(table: Table[Row], row: Row, field: str, code: str, target: str) -> Problem:

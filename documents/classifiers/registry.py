@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import get_args, get_type_hints
 
-from documents.classifiers import access, events, family, institutions, needs, places
+from documents.classifiers import access, events, family, institutions, needs, places, tools
 from documents.classifiers.checks import dangling
 from documents.classifiers.reading import ClassifierError, Problem, read
 from documents.classifiers.row import Row
@@ -38,6 +38,11 @@ class Classifiers:
     factor_sides: Table[needs.FactorSide]
     factors: Table[needs.Factor]
     need_kinds: Table[needs.NeedKind]
+    assessment_tools: Table[tools.AssessmentTool]
+    tool_parts: Table[tools.ToolPart]
+    tool_steps: Table[tools.ToolStep]
+    tool_risks: Table[tools.ToolRisk]
+    tool_questions: Table[tools.ToolQuestion]
     event_kinds: Table[events.EventKind]
     event_fields: Table[events.EventField]
     event_field_options: Table[events.EventFieldOption]

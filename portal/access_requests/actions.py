@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from auth.access import Denied, Forbidden, NotFound, entry_for
+from auth.assessments import shower
 from auth.entries import Sight, sight
 from auth.permissions import Permission, Section
 from auth.policy import decide_as, denied, standing
@@ -12,6 +13,7 @@ from auth.who import Who
 from documents.access_request import WAITING, AccessRequest, due_after, from_row
 from documents.acts import Act
 from documents.archive import find_archived
+from documents.assessment import Assessment
 from documents.dossier import Dossier
 from documents.event import Event
 from documents.model import day_of, new_id
@@ -119,10 +121,15 @@ def _refusal(who: Who, dossier: Dossier | None, now: datetime) -> Forbidden | No
     return None
 
 
-async def _entry(store: Store, who: Who, dossier: Dossier | None, target: Target, now: datetime) -> Event | None:
-    """The entry asked from: only one whose presence this person sees. Raises NotFound."""
+async def _entry(
+    store: Store, who: Who, dossier: Dossier | None, target: Target, now: datetime
+) -> Event | Assessment | None:
+    """The entry or assessment asked from: only one whose presence this person sees. Raises NotFound."""
     if dossier is None or not target.event_id:
         return None
+    assessment = next((each for each in dossier.assessments if each.id == target.event_id), None)
+    if assessment is not None and shower(who, standing(who, dossier, now), dossier, day_of(now))(assessment):
+        return assessment
     event = next((event for event in dossier.events if event.id == target.event_id), None)
     event = event or await find_archived(store, dossier.id, target.event_id)
     if event is None or sight(who, standing(who, dossier, now), dossier, event, day_of(now)) is Sight.NOTHING:

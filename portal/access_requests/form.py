@@ -8,6 +8,7 @@ from typing import Any
 from auth.access import NotFound
 from auth.who import Who
 from documents.access_request import LONGEST, AccessRequest
+from documents.assessment import Assessment
 from documents.dossier import Dossier
 from documents.model import day_of, new_id
 from documents.personal_code import PersonalCode, WrongCode, parse
@@ -71,6 +72,17 @@ def from_entry(event_id: str, recorded_by: str) -> Values:
         "only_entries": ["yes"],
         "sections": ["timeline", "event_detail"],
         "sensitive": ["yes"],
+    }
+
+
+def from_assessment(assessment: Assessment) -> Values:
+    """The form as it opens beside an assessment: its institution's assessments, whole."""
+    return {
+        "event": [assessment.id],
+        "place": [assessment.institution_name],
+        "only_entries": ["yes"],
+        "sections": ["assessments_overview", "assessments_summary", "assessments_content"],
+        "sensitive": ["yes"] if assessment.confidentiality == "sensitive" else [],
     }
 
 

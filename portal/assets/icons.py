@@ -62,6 +62,7 @@ ICONS: Final = (
     "switch-horizontal",
     "timeline-event",
     "trash",
+    "triangle",
     "upload",
     "user",
     "user-plus",

@@ -55,6 +55,26 @@ LEVELS: Final[dict[int, tuple[Pair, Pair, Pair, Pair]]] = {
     4: (("#fbe4e6", "#431b22"), ("#5c0b1f", "#ffd5da"), ("#d88e9a", "#a8505e"), ("#8e1230", "#ff7a8b")),
 }
 
+# Risk level (none = not assessed is drawn as 0) → fill, edge; and the ink of its word where it must stand out.
+RISKS: Final[dict[int, tuple[Pair, Pair]]] = {
+    0: (("#ffffff", "#23201c"), ("#857d72", "#9a9287")),
+    1: (("#f3df9f", "#4d421f"), ("#8c6f1a", "#c9ac55")),
+    2: (("#f0b24a", "#a8731b"), ("#96600d", "#eab557")),
+    3: (("#cf5a22", "#ee7f45"), ("#a8430f", "#ffb48c")),
+    4: (("#8e1230", "#ff7a8b"), ("#8e1230", "#ffc0c8")),
+}
+RISK_WORDS: Final[dict[int, Pair]] = {3: ("#9c3d0c", "#ffa679"), 4: ("#8e1230", "#ff9dab")}
+RISK_SIGN: Final[Pair] = ("#ffffff", "#1a0d08")  # the exclamation mark on 3 and 4
+
+# The five nested triangles, from the side to the child.
+RISK_GROUNDS: Final[tuple[Pair, ...]] = (
+    ("#f7f3ec", "#272420"),
+    ("#fcf6e6", "#2c2820"),
+    ("#fcecd0", "#33291d"),
+    ("#fadfcb", "#3b281d"),
+    ("#f6cfcc", "#452426"),
+)
+
 # Kind of alert or notice → background, line, ink, mark.
 TONES: Final[dict[str, tuple[Pair, Pair, Pair, Pair]]] = {
     "danger": (
@@ -123,9 +143,19 @@ def tokens_css() -> str:
     ]
     for level, pairs in LEVELS.items():
         blocks.append(f".level-{level}{{{_named(('lv-bg', 'lv-ink', 'lv-line', 'lv-mark'), pairs)}}}")
+    blocks.append(_risks_css())
     for tone, pairs in TONES.items():
         blocks.append(f".tone-{tone}{{{_named(('a-bg', 'a-line', 'a-ink', 'a-mark'), pairs)}}}")
     return "\n".join(blocks) + "\n"
+
+
+def _risks_css() -> str:
+    grounds = {f"risk-ground-{number}": pair for number, pair in enumerate(RISK_GROUNDS)}
+    rows = [f":root{{{_properties(grounds | {'risk-sign': RISK_SIGN})}}}"]
+    for level, pairs in RISKS.items():
+        word = {"risk-word": RISK_WORDS.get(level, COLOURS["ink-2"])}
+        rows.append(f".risk-{level}{{{_named(('risk-fill', 'risk-edge'), pairs)}{_properties(word)}}}")
+    return "\n".join(rows)
 
 
 def _named(names: tuple[str, ...], pairs: tuple[Pair, ...]) -> str:

@@ -15,7 +15,7 @@ from portal.dossier.seen import seen_events
 from portal.page import Request, page
 from portal.runtime import runtime
 
-SHOWN = (Section.FAMILY, Section.TIMELINE)
+SHOWN = (Section.FAMILY, Section.TIMELINE, Section.ASSESSMENTS_OVERVIEW)
 
 
 class DossierController(Controller):

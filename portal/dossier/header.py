@@ -19,6 +19,7 @@ SEXES: dict[str, Sex] = {"f": "female", "m": "male"}
 TABS = {
     "overview": Permission.BASE_READ,
     "timeline": Permission.TIMELINE_READ,
+    "assessments": Permission.ASSESSMENTS_READ,
     "family": Permission.FAMILY_READ,
     "documents": Permission.DOCUMENTS_READ,
     "access-log": Permission.ACCESS_LOG_READ,

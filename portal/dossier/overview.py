@@ -12,6 +12,8 @@ from auth.place import is_family
 from documents.event import Event
 from documents.joining import JoinNote
 from documents.model import day_of
+from portal.assessments.seen import seen_assessments
+from portal.assessments.triangle import Triangle, triangle_of
 from portal.dossier.actions import ProtectedAddress
 from portal.dossier.base_data import BaseRow, base_rows
 from portal.dossier.history import LevelView, NeedView, levels_of, needs_of
@@ -52,6 +54,7 @@ class Overview:
     ending: tuple[EventLine, ...]
     people: tuple[InvolvedPerson, ...]
     more_people: tuple[InvolvedPerson, ...]
+    triangle: Triangle | None
     needs: tuple[NeedView, ...] | None
     levels: tuple[LevelView, ...]
     joins: tuple[JoinNote, ...]
@@ -80,6 +83,7 @@ def overview_of(
         ending=tuple(event_lines(opened, _ending(seen, today)[:NEXT_SHOWN])),
         people=tuple(people[:PEOPLE_SHOWN]),
         more_people=tuple(people[PEOPLE_SHOWN:]),
+        triangle=_triangle(opened),
         needs=tuple(needs_of(opened.dossier)) if professional else None,
         levels=tuple(levels_of(opened.dossier)) if professional else (),
         joins=tuple(opened.dossier.joins) if professional else (),
@@ -91,6 +95,12 @@ def overview_of(
         reads_family=opened.can(Permission.FAMILY_READ),
         family=family,
     )
+
+
+def _triangle(opened: Opened) -> Triangle | None:
+    """Risks and needs in one frame, for who reads the levels; none before anybody assessed."""
+    seen = seen_assessments(opened)
+    return triangle_of(opened, seen) if any(one.told for one in seen) else None
 
 
 def _changed_since(opened: Opened, seen: Sequence[Seen], looked: datetime | None) -> int:

@@ -71,6 +71,7 @@ class ChildHeader:
 _TABS: Final = (
     ("overview", N_("Overview"), "layout-dashboard"),
     ("timeline", N_("Life course"), "timeline-event"),
+    ("assessments", N_("Risks and needs"), "triangle"),
     ("family", N_("Family and contacts"), "users"),
     ("documents", N_("Documents"), "file-text"),
     ("access-log", N_("Who looked"), "eye"),

@@ -90,10 +90,10 @@ def who_will_read(dossier: Dossier, event: Event, now: datetime, *, but: str) ->
     `but` is the role that writes or corrects it: they know.
     """
     professionals: dict[str, WillRead] = {}
-    for person in _professionals(dossier):
+    for person in professionals_of(dossier):
         if person.role_id == but:
             continue
-        who = _as_who(person)
+        who = as_who(person)
         seen = _sight(who, dossier, event, now)
         if seen > Sight.NOTHING and person.role_id not in professionals:
             title = classifiers().positions[person.title].label(language()) if person.title else ""
@@ -116,14 +116,16 @@ def _sight(who: Who, dossier: Dossier, event: Event, now: datetime) -> Sight:
     return sight(who, access_now(who, dossier, now), dossier, event, day_of(now))
 
 
-def _professionals(dossier: Dossier) -> list[Professional]:
+def professionals_of(dossier: Dossier) -> list[Professional]:
+    """Everybody who works for the child; who no longer does has no right left, so nothing is shown to them."""
     people: list[Professional] = [m for m in (dossier.case_manager, dossier.family_case_manager) if m]
     people += dossier.team
     people += [person for involvement in dossier.involvements for person in involvement.responsible]
     return people
 
 
-def _as_who(person: Professional) -> Who:
+def as_who(person: Professional) -> Who:
+    """That professional in their role, as the policy asks for them."""
     level = classifiers().positions[person.title].level if person.title else 2
     role = Role(
         id=person.role_id,

@@ -19,7 +19,7 @@ PARTS = (
     *("child", "municipality", "base", "protected_address", "protected_residence", "protected_from"),
     *("relationships", "involvements", "case_manager", "next_manager", "family_case_manager", "team"),
     *("opened", "level", "levels"),
-    *("needs", "summary", "recent", "grants", "denials", "emergencies"),
+    *("needs", "summary", "assessments", "recent", "grants", "denials", "emergencies"),
     *("group", "assignments", "writers", "addressees"),
 )
 
@@ -42,6 +42,7 @@ def merged(true: Dossier, provisional: Dossier, now: datetime) -> Dossier:
         "needs": [*true.needs, *provisional.needs],
         "summary": true.summary or provisional.summary,
         "recent": sorted([*true.recent, *provisional.recent], key=lambda change: change.at)[-RECENT_KEPT:],
+        "assessments": [*true.assessments, *provisional.assessments],
         "grants": [*true.grants, *provisional.grants],
         "denials": [*true.denials, *provisional.denials],
         "emergencies": [*true.emergencies, *provisional.emergencies],

@@ -13,7 +13,7 @@ Key = Callable[[dict[str, Any]], object]
 # How the lines of a list are told apart.
 KEYS: dict[str, Key] = {
     **dict.fromkeys(
-        ("relationships", "involvements", "needs", "grants", "denials", "emergencies", "assignments"),
+        ("relationships", "involvements", "needs", "assessments", "grants", "denials", "emergencies", "assignments"),
         lambda line: line["id"],
     ),
     "team": lambda line: (line["role_id"], line["since"]),

@@ -1,6 +1,7 @@
 """Building blocks of SVG: every text and attribute escaped, numbers short."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -33,7 +34,7 @@ def num(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
-def points(pairs: list[tuple[float, float]]) -> str:
+def points(pairs: Sequence[tuple[float, float]]) -> str:
     """Coordinates for a polyline."""
     return " ".join(f"{num(x)},{num(y)}" for x, y in pairs)
 

@@ -24,6 +24,7 @@ START_LINES = 20  # what it may say before it is ready
 STOP_SECONDS = 60
 _REQUEST = re.compile(r"/access-requests/([a-z]+):([a-z-]+)")
 _REVIEW = re.compile(r"/dossiers/([a-z]+)/emergencies/review")
+_ASSESSMENT = re.compile(r"/dossiers/([a-z]+)/assessments/(\d+)")
 _LABEL = re.compile(r"/dossiers/([a-z]+)(?:/(events|family)/(\w+))?")
 
 
@@ -54,6 +55,7 @@ class Demo:
             return f"/dossiers/{dossier_id(label)}/{what}/{found.id}"
 
         path = _REQUEST.sub(lambda m: f"/access-requests/{story_id(m[1], 'request', m[2])}", path)
+        path = _ASSESSMENT.sub(lambda m: f"/dossiers/{m[1]}/assessments/{story_id(m[1], 'assessment', m[2])}", path)
         path = _REVIEW.sub(self._review, path)
         return self.base + _LABEL.sub(known, path)
 

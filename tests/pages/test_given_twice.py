@@ -29,6 +29,13 @@ LISTS = {
         name: {"siblings", "withheld_for", "named_people", "files_kept"}
         for name in ("add_event", "event_draft", "event_preview", "correct_event", "correction_preview")
     },
+    **{
+        name: {"named_people"}
+        for name in (
+            *("add_assessment", "assessment_draft", "assessment_preview"),
+            *("correct_assessment", "assessment_correction_preview"),
+        )
+    },
 }
 ASKED = PARAMETERS | {
     "sign_in": ["return", "with", "as"],

@@ -24,6 +24,7 @@ from documents.model import day_of
 from documents.person import Person
 from documents.store import Store
 from fixtures.story import dossier_id, load_story
+from fixtures.story.ids import story_id
 from portal.app import BODY_LIMIT, create_app
 from portal.needs.tokens import need_token
 from portal.runtime import Runtime
@@ -32,6 +33,7 @@ from tests.corpora import CANARY, EVERYTHING, LETTERS, MARKUP, NAMES, NUMBERS, O
 from tests.heard import Ear, listened_store, spoken_log
 
 MARTA, PAULA = dossier_id("marta"), dossier_id("paula")
+ASSESSED = story_id("marta", "assessment", "1")  # by Inese herself
 NEVER = {"$where", "$expr", "$function", "$accumulator", "$eval", "$jsonSchema", "$lookup", "$out", "$merge", "$text"}
 OUR_LOOKUPS = {"people", "audit"}  # the session's person, the last visit: `from` is never anybody's word
 FORM = "application/x-www-form-urlencoded"
@@ -159,6 +161,25 @@ ASK_FORM = {
     "until": "",
     "message": "Vērtējam bērna vajadzības",
 }
+ASSESSMENT = {
+    "role": "",
+    "submission": "",
+    "tool": "social_risk_1",
+    "day": "20.11.2025.",
+    "fact_social_how": "Mājās un skolā",
+    "fact_social_child_heard": "yes",
+    "fact_social_health_facts": "Guļ slikti",
+    "level_social_life": "danger_none",
+    "level_social_bodily_health": "danger_none",
+    "level_social_health": "social_medium",
+    "why_social_health": "",
+    "conclusions": "Vajag miegu",
+    "strengths": "",
+    "recommendations": "",
+    "confidentiality": "standard",
+    "named_people": "",
+    "step": "",
+}
 FORMS: dict[str, dict[str, str]] = {
     "add_event": EVENT,
     "event_draft": EVENT,
@@ -166,6 +187,12 @@ FORMS: dict[str, dict[str, str]] = {
     "correct_event": EVENT | {"version": "1", "reason": "kļūda"},
     "correction_preview": EVENT | {"version": "1", "reason": "kļūda"},
     "withdraw_event": {"version": "1", "reason": ""},
+    "add_assessment": ASSESSMENT,
+    "assessment_draft": ASSESSMENT,
+    "assessment_preview": ASSESSMENT,
+    "correct_assessment": ASSESSMENT | {"version": "1", "reason": "kļūda"},
+    "assessment_correction_preview": ASSESSMENT | {"version": "1", "reason": "kļūda"},
+    "withdraw_assessment": {"version": "1", "reason": ""},
     "access_request_form": {"child": ""},
     "ask_for_access": ASK_FORM,
     "emergency_form": {"child": ""},
@@ -242,6 +269,7 @@ async def address(held: Runtime, template: str, /, **changes: str) -> str:
     values = {
         "dossier_id": MARTA,
         "event_id": event["id"],
+        "assessment_id": ASSESSED,
         "relationship_id": relative,
         "request_id": "norequest",
         "grant_id": "nogrant",

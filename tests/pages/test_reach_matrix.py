@@ -10,6 +10,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from documents.institution import Institution
 from documents.model import day_of
 from documents.person import Person
 from fixtures.story import dossier_id
+from portal.assessments.tool import own_tools
 from portal.runtime import Runtime
 from tests.browsing import Browser, portal_of
 from tests.pages.test_event_pages import filled
@@ -70,10 +72,15 @@ def example(dossier: Dossier, who: Who) -> dict[str, str]:
     """An entry of the own institution where there is one, and a file."""
     own = [e for e in dossier.events if e.institution_id == who.institution_id and e.confidentiality != "restricted"]
     event = (own or dossier.events)[0]
+    assessed = [a for a in dossier.assessments if a.institution_id == who.institution_id]
+    assessment = next(iter(assessed or dossier.assessments), None)
+    tools = own_tools(who.role.institution_type, date.today()) if who.role else []
     with_file = next((e for e in dossier.events if e.attachments), None)
     return {
         "dossier_id": dossier.id,
         "event_id": event.id,
+        "assessment_id": assessment.id if assessment else "none",
+        "tool": tools[0].code if tools else "none",
         "relationship_id": dossier.relationships[0].id if dossier.relationships else "none",
         "file_event": with_file.id if with_file else "none",
         "emergency_id": dossier.emergencies[-1].id if dossier.emergencies else "none",
@@ -144,6 +151,7 @@ def rows() -> Iterator[tuple[str, str, list[int]]]:
 def test_the_table_itself_crosses_no_red_line() -> None:
     names = next(x for x in SNAPSHOT.read_text().splitlines() if x.startswith("# with a")).split(": ")[1].split()
     writing = {"event_form", "correction_form", "withdrawal_form", "level_form", "base_form", "contacts_form"}
+    writing |= {"assessment_tools", "assessment_form", "assessment_correction_form", "assessment_withdrawal_form"}
     checked = 0
     for person, relation, codes in rows():
         got = dict(zip(names, codes, strict=True))
@@ -157,7 +165,9 @@ def test_the_table_itself_crosses_no_red_line() -> None:
             assert got["family"] == 403, (person, "a head reads no family")
             assert got["dossier"] == 303, "a head is led to the life course"
         if relation == "case_manager":
-            assert all(got[name] == 200 for name in ("dossier", "timeline", "family", "documents", "access_log"))
+            assert all(got[name] == 200 for name in ("dossier", "timeline", "assessments", "family", "documents"))
+        if relation in ("parent", "self"):
+            assert all(got[name] == 403 for name in got if "assessment" in name), (person, "families read none")
         checked += 1
     assert checked > 100
 
@@ -191,6 +201,13 @@ POSTS = [
     ("ilze-kalnina", "marta", "timeline/search", 303),
     ("zane-kaulina", "marta", "events/draft", 404),
     ("ilze-kalnina", "marta", "events/preview", 403),
+    ("elina-rudzite", "marta", "assessments/new", 403),
+    ("ruta-abele", "marta", "assessments/new/draft", 403),
+    ("vita-eglite", "marta", "assessments/new", 403),
+    ("ilze-kalnina", "marta", "assessments/new/preview", 403),
+    ("zane-kaulina", "marta", "assessments/new", 404),
+    ("inese-liepina", "marta", "assessments/x/correction", 404),
+    ("ilze-kalnina", "marta", "assessments/x/withdrawal", 403),
 ]
 
 
@@ -232,7 +249,7 @@ async def test_what_concerns_no_child_yet_asks_for_the_position(
 
 @pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize(
-    "path", ["", "/timeline", "/family", "/documents", "/access-log", "/events/new", "/level", "/base"]
+    "path", ["", "/timeline", "/assessments", "/family", "/documents", "/access-log", "/events/new", "/level", "/base"]
 )
 async def test_a_foreign_child_and_none_at_all_are_answered_alike(held: Runtime, path: str) -> None:
     """The same page, headers and time: nobody learns whether there is a dossier."""

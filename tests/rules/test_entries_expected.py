@@ -49,16 +49,19 @@ EXPECTED: dict[str, tuple[Sight, ...]] = {
 }
 # What else the relations below open, beside the entries.
 SECTIONS: dict[str, set[P]] = {
-    "group": {P.BASE_READ, P.FAMILY_READ, P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ},
-    "recorded": {P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ},
+    "group": {P.BASE_READ, P.FAMILY_READ, P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ, P.ASSESSMENTS_READ},
+    "recorded": {P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ, P.ASSESSMENTS_READ},
     "addressed": {P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ},
-    "assigned:need_assessment": {P.BASE_READ, P.FAMILY_READ, P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ},
-    "assigned:courts_supervision": {P.TIMELINE_READ, P.EVENT_READ},
+    "assigned:need_assessment": {
+        *(P.BASE_READ, P.FAMILY_READ, P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ),
+        *(P.ASSESSMENTS_READ, P.ASSESSMENT_ADD, P.ASSESSMENT_CHANGE),
+    },
+    "assigned:courts_supervision": {P.TIMELINE_READ, P.EVENT_READ, P.ASSESSMENTS_READ},
     "assigned:court_case": {P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ},
     "assigned:adoption_register": {P.BASE_READ, P.FAMILY_READ},
     "assigned:care_stay_supervision": {P.BASE_READ},
     "assigned:money_follows_client": {P.BASE_READ},
-    "assigned:region_coordination": {P.BASE_READ},
+    "assigned:region_coordination": {P.BASE_READ, P.ASSESSMENTS_READ},
     "none": set(),
 }
 HOLDERS = {
@@ -79,6 +82,7 @@ HOLDERS = {
 ON_A_DOSSIER = {
     *(P.BASE_READ, P.FAMILY_READ, P.TIMELINE_READ, P.EVENT_READ, P.DOCUMENTS_READ, P.ACCESS_LOG_READ),
     *(P.BASE_WRITE, P.CONTACTS_WRITE, P.EVENT_ADD, P.EVENT_CHANGE, P.LEVEL_CHANGE),
+    *(P.ASSESSMENTS_READ, P.ASSESSMENT_ADD, P.ASSESSMENT_CHANGE),
 }
 
 

@@ -1,0 +1,189 @@
+"""The needs triangle: three sides of factors, each drawn the nearer to the child the higher its risk.
+
+A wide picture with names and words, and a small one with numbers for phones; the table of factors stands beside both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from markupsafe import Markup
+
+from portal.pictures.risks import risk_shape
+from portal.pictures.svg import join, points, tag
+from portal.pictures.widths import text_width
+
+# How far from the centre to the side a factor stands, by level; not assessed stays on the side.
+NEARNESS: Final = (1.0, 0.86, 0.72, 0.58, 0.44)
+SIDES: Final = 3
+
+
+class Point(NamedTuple):
+    """A place in the picture."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Node:
+    """One factor: its number, side 0–2 (left, right, bottom), name in lines, level, the words for level and trend."""
+
+    number: int
+    side: int
+    lines: tuple[str, ...]
+    level: int | None
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the picture says: its title, a description for who does not see it, the child's name, the sides' names."""
+
+    title: str
+    description: str
+    child: str
+    sides: tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Corners of the triangle and the size of the sheet."""
+
+    width: int
+    height: int
+    top: Point
+    left: Point
+    right: Point
+    child: int  # radius of the child's circle
+    mark: float  # size of the marks
+
+    @property
+    def centre(self) -> Point:
+        """Where the child stands."""
+        corners = (self.top, self.left, self.right)
+        return Point(sum(c.x for c in corners) / 3, sum(c.y for c in corners) / 3)
+
+    def edge(self, side: int) -> tuple[Point, Point]:
+        """The side's ends, in the order its factors follow."""
+        return ((self.top, self.left), (self.top, self.right), (self.left, self.right))[side]
+
+
+WIDE: Final = Shape(848, 596, Point(424, 34), Point(172, 420), Point(676, 420), 34, 1.0)
+SMALL: Final = Shape(340, 292, Point(170, 22), Point(26, 262), Point(314, 262), 24, 0.84)
+
+
+def wide_triangle(nodes: Sequence[Node], texts: Texts) -> Markup:
+    """The picture for wide screens and paper."""
+    places = _places(nodes, WIDE)
+    below = [(node, on_side, at) for node, on_side, at in places if node.side == SIDES - 1]
+    labels = [_label(node, on_side) for node, on_side, _ in places if node.side < SIDES - 1]
+    labels += [_label_below(node, on_side, n % 2) for n, (node, on_side, _) in enumerate(below)]
+    left, right, bottom = texts.sides
+    names = [
+        tag("text", left, class_="tri-side", x=4, y=24),
+        tag("text", right, class_="tri-side", x=WIDE.width - 4, y=24, text_anchor="end"),
+        tag("text", bottom, class_="tri-side", x=WIDE.width / 2, y=WIDE.height - 8, text_anchor="middle"),
+    ]
+    return _sheet(WIDE, "tri-wide", places, [*labels, *names], texts)
+
+
+def small_triangle(nodes: Sequence[Node], texts: Texts) -> Markup:
+    """The picture for phones: numbers, explained by the table."""
+    places = _places(nodes, SMALL)
+    return _sheet(SMALL, "tri-small", places, [_number(node, on_side) for node, on_side, _ in places], texts)
+
+
+def _places(nodes: Sequence[Node], shape: Shape) -> list[tuple[Node, Point, Point]]:
+    """Each node with its point on the side and where it is drawn."""
+    placed = []
+    for side in range(SIDES):
+        members = [node for node in nodes if node.side == side]
+        start, end = shape.edge(side)
+        for index, node in enumerate(members):
+            on_side = _between(start, end, 0.08 + 0.84 * index / max(1, len(members) - 1))
+            placed.append((node, on_side, _between(shape.centre, on_side, NEARNESS[node.level or 0])))
+    return placed
+
+
+def _sheet(
+    shape: Shape, kind: str, places: list[tuple[Node, Point, Point]], labels: list[Markup], texts: Texts
+) -> Markup:
+    corners = (shape.top, shape.left, shape.right)
+    rings = [
+        tag("polygon", class_=f"tri-ring ground-{n}", points=points([_between(shape.centre, c, s) for c in corners]))
+        for n, s in enumerate(NEARNESS)
+    ]
+    rays = [
+        tag("line", class_=f"tri-ray risk-{node.level}", x1=side.x, y1=side.y, x2=at.x, y2=at.y)
+        for node, side, at in places
+        if node.level
+    ]
+    marks = [risk_shape(node.level, at.x, at.y, shape.mark) for node, _, at in places]
+    x, y = shape.centre
+    child = [
+        tag("circle", class_="tri-child", cx=x, cy=y, r=shape.child),
+        tag("text", _fitting(texts.child, shape), class_="tri-child-name", x=x, y=y + 5, text_anchor="middle"),
+    ]
+    return tag(
+        "svg",
+        tag("title", texts.title, id=f"{kind}-title"),
+        tag("desc", texts.description, id=f"{kind}-desc"),
+        join([*rings, *rays, *child, *marks, *labels]),
+        class_=f"triangle {kind}",
+        viewBox=f"0 0 {shape.width} {shape.height}",
+        role="img",
+        aria_labelledby=f"{kind}-title {kind}-desc",
+    )
+
+
+def _label(node: Node, on_side: Point) -> Markup:
+    """Name and words left or right of the triangle."""
+    anchor, x = ("end", on_side.x - 18) if node.side == 0 else ("start", on_side.x + 18)
+    top = on_side.y - (len(node.lines) * 17 + 14) / 2 + 12
+    return join(
+        [
+            _name(node, anchor, x, top, 17),
+            _words(node, ", ".join(node.words), anchor, x, top + 17 * len(node.lines) - 1),
+        ]
+    )
+
+
+def _label_below(node: Node, on_side: Point, row: int) -> Markup:
+    """Name and words under the triangle, in two rows by turns; a dotted line leads to the lower one."""
+    top = on_side.y + (98 if row else 27)
+    parts = [_name(node, "middle", on_side.x, top, 16)]
+    for n, words in enumerate(node.words):  # one under the other: the labels stand close
+        parts.append(_words(node, words, "middle", on_side.x, top + 16 * len(node.lines) - 1 + 15 * n))
+    if row:
+        leader = tag("line", class_="tri-leader", x1=on_side.x, y1=on_side.y + 12, x2=on_side.x, y2=top - 13)
+        parts.insert(0, leader)
+    return join(parts)
+
+
+def _name(node: Node, anchor: str, x: float, top: float, line: int) -> Markup:
+    spans = [tag("tspan", text, x=x, y=top + line * n) for n, text in enumerate(node.lines)]
+    return tag("text", join(spans), class_="tri-name", text_anchor=anchor)
+
+
+def _words(node: Node, words: str, anchor: str, x: float, y: float) -> Markup:
+    level = 0 if node.level is None else node.level
+    return tag("text", words, class_=f"tri-words risk-{level}", text_anchor=anchor, x=x, y=y)
+
+
+def _number(node: Node, on_side: Point) -> Markup:
+    away = 8 if not node.level else 0
+    dx, dy = ((-13 - away, 0), (13 + away, 0), (0, 17 + away))[node.side]
+    return tag(
+        "text", str(node.number), class_="tri-number", x=on_side.x + dx, y=on_side.y + dy + 4, text_anchor="middle"
+    )
+
+
+def _fitting(name: str, shape: Shape) -> str:
+    """The child's name where it fits into the circle, else its first letter."""
+    size = 15 if shape is WIDE else 12
+    return name if text_width(name, size, bold=True) <= 2 * shape.child - 6 else f"{name[:1]}."
+
+
+def _between(start: Point, end: Point, share: float) -> Point:
+    return Point(start.x + (end.x - start.x) * share, start.y + (end.y - start.y) * share)
