@@ -115,7 +115,7 @@ def _row(dossier_id: str, state: FactorState, need: str) -> FactorRow:
         said=_word(dossier_id, factor.code, counts) if counts else None,
         others=tuple(_word(dossier_id, factor.code, other) for other in state.others),
         last=_word(dossier_id, factor.code, state.last) if state.last else None,
-        spark=_spark(history) if (state.level or 0) >= 1 else Markup(""),
+        spark=_spark(history) if state.level else _spark(()),
         need=need,
     )
 

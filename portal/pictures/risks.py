@@ -47,7 +47,7 @@ def risk_glyph(level: int | None) -> Markup:
 def spark(levels: tuple[int, ...], label: str) -> Markup:
     """Levels over time as steps, one for each assessment; `label` says the same in words."""
     if len(levels) < 2:
-        return Markup("")
+        return join([])
     width, height, edge = 72, 30, 3
     step = (width - 8) / len(levels)
     heights = [height - edge - 1 - level * (height - 2 * edge - 4) / 4 for level in levels]
