@@ -21,6 +21,11 @@ from portal.events.actions import SentTwice
 from portal.notices import tell
 
 SECTIONS = [Section.ASSESSMENTS_OVERVIEW, Section.ASSESSMENTS_SUMMARY, Section.ASSESSMENTS_CONTENT]
+CHANGES = {
+    Act.ASSESSMENT_ADDED: "assessed",
+    Act.ASSESSMENT_CORRECTED: "assessment_corrected",
+    Act.ASSESSMENT_WITHDRAWN: "assessment_withdrawn",
+}
 _SAID = ("tool", "day", "steps", "levels", "sealed", "confidentiality")
 
 
@@ -169,4 +174,4 @@ def _tell(
         return  # that such an assessment exists is known only to those it names
     own = f"r:{who.role.id}" if who.role else ""
     at_work = [r.key for r in dossier.readers if r.relation in RESPONSIBLE and r.since <= now < r.until]
-    tell(transaction, [key for key in at_work if key != own], act.value, now, dossier.id, assessment.id)
+    tell(transaction, [key for key in at_work if key != own], CHANGES[act], now, dossier.id, assessment.id)

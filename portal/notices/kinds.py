@@ -18,12 +18,16 @@ class NoticeKind:
 
 
 LIFE = "/dossiers/{dossier}/events/{subject}"
+ASSESSMENT = "/dossiers/{dossier}/assessments/{subject}"
 REQUEST = "/access-requests/{subject}"
 
 KINDS: dict[str, NoticeKind] = {
     "added": NoticeKind(N_("A new entry was added to the life course."), LIFE),
     "corrected": NoticeKind(N_("An entry in the life course was corrected."), LIFE),
     "withdrawn": NoticeKind(N_("An entry in the life course was withdrawn."), LIFE),
+    "assessed": NoticeKind(N_("An assessment of the child was completed."), ASSESSMENT),
+    "assessment_corrected": NoticeKind(N_("An assessment of the child was corrected."), ASSESSMENT),
+    "assessment_withdrawn": NoticeKind(N_("An assessment of the child was withdrawn."), ASSESSMENT),
     "reported": NoticeKind(N_("Somebody reported a concern about the child."), "/dossiers/{dossier}"),
     "access_asked": NoticeKind(N_("A request for access waits for a decision."), REQUEST, inside=False),
     "access_decided": NoticeKind(N_("Your request for access was answered."), REQUEST, inside=False),
