@@ -11,6 +11,7 @@ from documents.classifiers.registry import SHIPPED, Classifiers, classifiers, lo
 from documents.classifiers.row import Row
 from documents.classifiers.table import Table, UnknownCode, UnknownTable
 from documents.classifiers.tools import AssessmentTool, ToolPart, ToolQuestion, ToolRisk, ToolStep
+from documents.classifiers.transparency import LogException
 
 __all__ = [
     "SHIPPED",
@@ -32,6 +33,7 @@ __all__ = [
     "LegalBasis",
     "LegalRole",
     "LevelChangeReason",
+    "LogException",
     "Municipality",
     "NeedKind",
     "PlanningRegion",

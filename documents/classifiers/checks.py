@@ -7,6 +7,7 @@ from documents.classifiers.reading import Problem
 from documents.classifiers.row import Row
 from documents.classifiers.table import Table
 from documents.classifiers.tools import AssessmentTool, ToolQuestion, ToolRisk, ToolStep
+from documents.classifiers.transparency import LogException
 
 Tables = Mapping[str, Table[Row]]
 
@@ -47,11 +48,12 @@ def _circles(row: Row, table: Table[Row]) -> Iterator[Problem]:
 
 
 def _event_words(row: Row, table: Table[Row], tables: Tables) -> Iterator[Problem]:
+    if isinstance(row, EventKind | LogException):
+        for basis in row.legal_basis:
+            if basis.legal_basis not in tables["legal_bases"]:
+                yield _unknown(table, row, "legal_basis", basis.legal_basis, "legal_bases")
     if not isinstance(row, EventKind):
         return
-    for basis in row.legal_basis:
-        if basis.legal_basis not in tables["legal_bases"]:
-            yield _unknown(table, row, "legal_basis", basis.legal_basis, "legal_bases")
     for spec in row.fields:
         if spec.name not in tables["event_fields"]:
             yield _unknown(table, row, "fields", spec.name, "event_fields")

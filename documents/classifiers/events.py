@@ -61,6 +61,10 @@ def _clause(text: str) -> tuple[str, str]:
     return basis, clause.strip()
 
 
+Clauses = Annotated[tuple[Clause, ...], BeforeValidator(_clauses)]
+"""Places in laws: `law clause`, separated by semicolons."""
+
+
 class EventKind(Row):
     """A kind of event: how it is drawn, who may read it, and what is asked about it.
 
@@ -79,7 +83,7 @@ class EventKind(Row):
     triggers: Annotated[tuple[Trigger, ...], BeforeValidator(words)] = ()
     reason_asked_lv: Text = ""
     reason_asked_en: Text = ""
-    legal_basis: Annotated[tuple[Clause, ...], BeforeValidator(_clauses)] = ()
+    legal_basis: Clauses = ()
     fields: Annotated[tuple[FieldSpec, ...], BeforeValidator(_fields)] = ()
     short_lv: ShortLabel
     short_en: ShortLabel

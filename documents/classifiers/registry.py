@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import get_args, get_type_hints
 
-from documents.classifiers import access, events, family, institutions, needs, places, tools
+from documents.classifiers import access, events, family, institutions, needs, places, tools, transparency
 from documents.classifiers.checks import dangling
 from documents.classifiers.reading import ClassifierError, Problem, read
 from documents.classifiers.row import Row
@@ -55,6 +55,7 @@ class Classifiers:
     confidentiality_classes: Table[access.ConfidentialityClass]
     withholding_audiences: Table[access.WithholdingAudience]
     assurance_levels: Table[access.AssuranceLevel]
+    log_exceptions: Table[transparency.LogException]
 
     @property
     def tables(self) -> Mapping[str, Table[Row]]:

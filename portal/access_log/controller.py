@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from auth.access import dossier_for
 from auth.permissions import Permission
+from auth.place import is_family
 from documents.model import day_of
 from portal.access_log.actions import read_log
 from portal.access_log.rules import log_lines
@@ -31,14 +32,17 @@ class AccessLogController(Controller):
         store, who, now = runtime(request).store, request.scope["state"]["who"], request.scope["state"]["now"]
         opened = await dossier_for(store, who, dossier_id, Permission.ACCESS_LOG_READ, now, whole_life=True)
         asked = {name: request.query_params.get(name, "")[:60] for name in PARAMETERS}
+        if is_family(opened.access):
+            asked["person"] = ""  # the family reads institutions: who of their staff it was, no question tells
         days = read_filters({"from": [asked["from"]], "to": [asked["to"]]}, day_of(now))
         found = await read_log(store, opened, days, asked["person"], asked["institution"], asked["before"])
         seen = seen_events(opened)
+        lines = log_lines(opened, seen, found.entries, found.people, of_institution=bool(asked["institution"]))
         return page(
             request,
             "access_log/access_log.html",
             child=header_of(opened, seen),
-            log=log_view(opened, log_lines(opened, seen, found.entries, found.people)),
+            log=log_view(opened, lines),
             asked=asked,
             problems={name: gettext(problem.text) % problem.values for name, problem in days.problems.items()},
             older=_address(dossier_id, asked | {"before": found.older}) if found.older else "",

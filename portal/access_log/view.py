@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.access import Opened
-from auth.place import is_family, place_hidden
+from auth.place import is_family
 from documents.audit import AuditEntry
-from documents.classifiers import Row, classifiers
-from portal.access_log.rules import LogLine, granted_to, own_staff_only
+from documents.classifiers import LogException, Row, classifiers
+from portal.access_log.exceptions import exceptions_in_force, grant_of
+from portal.access_log.rules import LogLine, own_staff_only
 from portal.dossier.base_data import source_name
 from portal.translations import N_, gettext, language
 
@@ -76,20 +77,27 @@ class LogView:
     rows: tuple[LogRow, ...]
     names_staff: bool
     own_staff: bool
-    names_institutions: bool
+    kept_back: tuple[tuple[str, str], ...]  # for families: what the law keeps back, and its ground
 
 
 def log_view(opened: Opened, lines: Sequence[LogLine]) -> LogView:
     """Return the page; families read institution, section, time and reason, not staff."""
     family = is_family(opened.access)
-    hidden = place_hidden(opened.access, opened.dossier)
     shown = {event.id for event in opened.dossier.events}
-    rows = tuple(_row(opened, line, shown, family=family, hidden=hidden) for line in lines)
-    return LogView(rows, not family, own_staff_only(opened), not hidden)
+    rows = tuple(_row(opened, line, shown, family=family) for line in lines)
+    return LogView(rows, not family, own_staff_only(opened), _kept_back(opened) if family else ())
 
 
-def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool, hidden: bool) -> LogRow:
-    entry, person, role = line.entry, line.person, line.role
+def _kept_back(opened: Opened) -> tuple[tuple[str, str], ...]:
+    return tuple((one.label(language()), _ground(one)) for one in exceptions_in_force(opened))
+
+
+def _ground(exception: LogException) -> str:
+    return "; ".join(classifiers().cite(clause, language()) for clause in exception.legal_basis)
+
+
+def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool) -> LogRow:
+    entry, person, role, by_law = line.entry, line.person, line.role, line.by_law
     own = entry.person_id == opened.who.person_id
     of_family = person is not None and role is None and entry.role_id is None
     named = person is not None and (own or not family)
@@ -97,13 +105,13 @@ def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool, hidde
         at=entry.at,
         who=person.name if named and person else gettext("a member of the family") if of_family else "",
         title=_label(classifiers().positions, role.position) if role and not family else "",
-        institution=role.institution_name if role and not hidden else gettext("a specialist") if role else "",
+        institution=role.institution_name if role and not by_law else gettext("an authority, by law") if by_law else "",
         person_id=entry.person_id or "" if not family else "",
-        institution_id=entry.institution_id or "" if not hidden else "",
-        act=_act(entry, "" if hidden else _to_whom(opened, entry)),
+        institution_id=entry.institution_id or "" if not by_law else "",
+        act=_act(entry, "" if by_law else _to_whom(opened, entry)),
         subject_href=f"/dossiers/{opened.dossier.id}/events/{entry.subject}" if entry.subject in events else "",
         sections=tuple(_label(classifiers().sections, section) for section in entry.sections),
-        why=_why(entry.relation, entry.purpose),
+        why=_ground(by_law) if by_law else _why(entry.relation, entry.purpose),
         times=line.times,
         refused=entry.outcome == "refused",
     )
@@ -111,8 +119,8 @@ def _row(opened: Opened, line: LogLine, events: set[str], *, family: bool, hidde
 
 def _to_whom(opened: Opened, entry: AuditEntry) -> str:
     """The institution that got or lost access: families read it too, without the person."""
-    to = granted_to(opened, entry)
-    return to.institution_name if to else ""
+    grant = grant_of(opened, entry)
+    return grant.to.institution_name if grant and grant.to else ""
 
 
 def _act(entry: AuditEntry, institution: str = "") -> str:

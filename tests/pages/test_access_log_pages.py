@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from html import unescape
 
+import pytest
+
 from documents.audit import AuditEntry
 from documents.dossier import Dossier
 from fixtures.story import dossier_id
@@ -114,3 +116,56 @@ async def test_the_log_is_read_by_indexes_in_the_order_of_time(held: Runtime) ->
     plan = await held.store.audit_entries.find(query).sort("at", -1).limit(51).explain()
     stages = str(plan["queryPlanner"]["winningPlan"])
     assert "COLLSCAN" not in stages and "SORT_MERGE" in stages and "'SORT'" not in stages
+
+
+FAMILIES = [  # who reads, whose child, whether the child's place is protected
+    ("ilze-kalnina", "marta", False),
+    ("andris-kalnins", "janis", False),
+    ("rihards-sprogis", "rihards", False),
+    ("gunta-silina", "kate", False),
+    ("dina-gulbe", "alise", True),
+    ("edijs-gulbis", "alise", True),
+]
+BY_LAW = "iestāde likumā noteiktajā kārtībā"
+
+
+@pytest.mark.parametrize(("reader", "child", "protected"), FAMILIES, ids=[row[0] for row in FAMILIES])
+async def test_no_family_member_reads_what_the_law_keeps_back_and_each_is_told_that_and_why(
+    visit: Visit, held: Runtime, reader: str, child: str, protected: bool
+) -> None:
+    school = {"person_id": "mareks-vilks", "role_id": "mareks-vilks-1", "dossier_id": dossier_id(child)}
+    row = await held.store.people.find_one({"_id": "mareks-vilks"})
+    assert row
+    institution, name = row["roles"][0]["institution_id"], row["roles"][0]["institution_name"]
+    at = held.now() + timedelta(seconds=20)
+    acts = [
+        {"act": "concern.reported"},
+        {"act": "dossier.read", "purpose": "investigate_offence"},
+        {"act": "dossier.read", "outcome": "refused"},
+        {"act": "access.denied"},
+    ]
+    kept = [AuditEntry(at=at, institution_id=institution, **school, **each) for each in acts]
+    told = AuditEntry(at=at, institution_id=institution, act="base.changed", purpose="plan_support", **school)
+    browser = await visit(reader)
+    log = f"/dossiers/{dossier_id(child)}/access-log"
+    await browser.get(log)
+    before = [line for line in rows(browser.page) if "skatījās profilu" not in line]
+    await held.store.audit.record(*kept, told)
+    await browser.get(log)
+    lines = [line for line in rows(browser.page) if "skatījās profilu" not in line]
+    assert lines[1:] == before[: len(lines) - 1], "of five acts one is told"
+    assert "laboja pamatdatus" in lines[0] and (BY_LAW if protected else name) in lines[0]
+    assert not [line for line in lines if "ziņoja" in line or "izmeklēt" in line or "mēģināja" in line]
+    assert ("Bērnu tiesību aizsardzības likums, 71. pants" in lines[0]) is protected
+    for ground in (
+        "Ko likums šeit rādīt neļauj",
+        "Kriminālprocesa likums, 375. pants",
+        "Regula (ES) 2016/679, 23. pants",
+    ):
+        assert ground in browser.page
+    if protected:
+        assert name not in browser.page
+    await browser.get(f"{log}?institution={institution}")
+    assert bool(rows(browser.page)) is not protected, "asking for an institution does not tell that it looked"
+    await browser.get(f"{log}?person=mareks-vilks")
+    assert len(rows(browser.page)) > 1, "who of the staff it was no question tells"

@@ -77,6 +77,16 @@ BROKEN = [
         "legal_roles",
         "'custodi' is not a code of legal_roles.csv",
     ),
+    ("log_exceptions", "concern.reported", "concern.report", "acts", "'concern.report' is no act of the audit log"),
+    ("log_exceptions", "investigate_offence", "investigate", "purposes", "'investigate' is not a code of purposes.csv"),
+    ("log_exceptions", ",,investigate_offence,", ",,,", "condition", "keeps back everything"),
+    (
+        "log_exceptions",
+        "criminal_procedure_law 375\n",
+        "law 375\n",
+        "legal_basis",
+        "'law' is not a code of legal_bases",
+    ),
     (
         "factors",
         "health,Veselība,Health,,,development_needs",
