@@ -52,6 +52,11 @@ class Position(Row):
     drafts_decisions: YesNo
     administers: YesNo
 
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The levels a role in this position may have, its own first."""
+        return (self.level,) if self.second_level is None else (self.level, self.second_level)
+
 
 class Relation(Row):
     """A way of standing to a child from which rights follow."""

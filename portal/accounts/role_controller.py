@@ -23,9 +23,9 @@ from portal.accounts.actions import (
     open_account,
 )
 from portal.accounts.controller import ADMIN, revision_of
-from portal.accounts.rules import CONTACT_LETTERS, positions_for, read_end, read_role
+from portal.accounts.rules import CONTACT_LETTERS, positions_for, read_end, read_role, second_levels_of
 from portal.accounts.stewards import propose
-from portal.accounts.view import position_label, role_row
+from portal.accounts.view import level_label, position_label, role_row
 from portal.admin.finding import AT_MOST, institutions_named
 from portal.events.form import say
 from portal.events.rules import Message, Values, one
@@ -135,11 +135,13 @@ async def _context(
 ) -> dict[str, Any]:
     today = day_of(request.scope["state"]["now"])
     colleagues = await colleagues_in(runtime(request).store, institution.id, today)
+    positions = positions_for(institution, today)
     return {
         "person": _short(person),
         "institution": institution,
         "units": [(unit.id, unit.name) for unit in institution.units],
-        "positions": [(p.code, p.label(language()).capitalize()) for p in positions_for(institution, today)],
+        "positions": [(p.code, p.label(language()).capitalize()) for p in positions],
+        "levels": [(str(level), level_label(level)) for level in second_levels_of(positions)],
         "colleagues": [
             (role.id, f"{name}, {position_label(role.position)}")
             for role, name in colleagues

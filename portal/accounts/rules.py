@@ -31,6 +31,11 @@ def positions_for(institution: Institution, today: date) -> list[Position]:
     return [p for p in classifiers().positions_of(institution.type, today) if p.level != MACHINES]
 
 
+def second_levels_of(positions: Sequence[Position]) -> list[int]:
+    """Return the levels that some of the positions may hold beside their own."""
+    return sorted({p.second_level for p in positions if p.second_level})
+
+
 def read_account(values: Values, *, invented: bool) -> tuple[NewAccount | None, dict[str, Message]]:
     """Read a new account: personal code and name."""
     errors: dict[str, Message] = {}
@@ -61,6 +66,7 @@ def read_role(
     position = positions.get(one(values, "position"))
     if position is None:
         errors["position"] = Message(N_("Choose a position of this institution."))
+    level = _level(one(values, "level"), position, errors)
     unit = next((u for u in institution.units if u.id == one(values, "unit")), None)
     if one(values, "unit") and unit is None:
         errors["unit"] = Message(N_("Choose from the list."))
@@ -70,11 +76,9 @@ def read_role(
         errors["substitute_for"] = Message(N_("Choose from the list."))
     if stead and to is None:
         errors.setdefault("to", Message(N_("Who stands in for somebody does so until a day. Write it.")))
-    if position and since and _held_already(person, institution, position.code, unit.id if unit else None, since, to):
-        errors["position"] = Message(N_("This role is held in that time already."))
-    if errors or position is None or since is None:
+    if errors or position is None or level is None or since is None:
         return None, errors
-    return Role(
+    role = Role(
         id=new_id(),
         institution_id=institution.id,
         institution_type=institution.type,
@@ -83,13 +87,16 @@ def read_role(
         unit_id=unit.id if unit else None,
         unit_name=unit.name if unit else "",
         position=position.code,
-        level=position.level,
+        level=level,
         since=since,
         to=to,
         phone=one(values, "phone")[:CONTACT_LETTERS],
         email=one(values, "email")[:CONTACT_LETTERS],
         substitute_for=stead or None,
-    ), {}
+    )
+    if any(_same(role, other) for other in person.roles):
+        return None, {"position": Message(N_("This role is held in that time already."))}
+    return role, {}
 
 
 def read_end(values: Values, role: Role, today: date) -> tuple[date | None, dict[str, Message]]:
@@ -119,12 +126,21 @@ def _days(values: Values, today: date, errors: dict[str, Message]) -> tuple[date
     return since, to
 
 
-def _held_already(
-    person: Person, institution: Institution, position: str, unit_id: str | None, since: date, to: date | None
-) -> bool:
-    return any(
-        (role.institution_id, role.position, role.unit_id) == (institution.id, position, unit_id)
-        and (to is None or role.since <= to)
-        and (role.to is None or since <= role.to)
-        for role in person.roles
+def _level(written: str, position: Position | None, errors: dict[str, Message]) -> int | None:
+    """The level of the role: the position's own, or the second where the position may hold one."""
+    if position is None or not written:
+        return position.level if position else None
+    if written in map(str, position.levels):
+        return int(written)
+    errors["level"] = Message(N_("This position does not hold that level."))
+    return None
+
+
+def _same(one_role: Role, other: Role) -> bool:
+    """Whether two roles are one and the same, held in part at the same time. Another level is another role."""
+    same = ("institution_id", "position", "level", "unit_id")
+    return (
+        all(getattr(one_role, name) == getattr(other, name) for name in same)
+        and (one_role.to is None or other.since <= one_role.to)
+        and (other.to is None or one_role.since <= other.to)
     )

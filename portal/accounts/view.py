@@ -34,7 +34,7 @@ def role_row(role: Role, today: date) -> RoleRow:
     state = "now" if role.held_on(today) else "coming" if today < role.since else "ended"
     return RoleRow(
         id=role.id,
-        position=position_label(role.position),
+        position=_with_level(role),
         institution=role.institution_name,
         unit=role.unit_name,
         since=role.since,
@@ -66,6 +66,18 @@ def person_row(person: Person, institution_id: str, today: date) -> Mapping[str,
     """Return a line of an institution's staff: the roles held there."""
     here = [role_row(role, today) for role in person.roles if role.institution_id == institution_id]
     return {"id": person.id, "name": person.name, "closed": person.deactivated, "roles": here}
+
+
+def level_label(level: int) -> str:
+    """What a level beside the position's own opens."""
+    return gettext("level %(level)s: aggregates only, never a child") % {"level": level}
+
+
+def _with_level(role: Role) -> str:
+    """The position; with its level where that is not the position's own."""
+    label, positions = position_label(role.position), classifiers().positions
+    own = role.position not in positions or positions[role.position].level == role.level
+    return label if own else f"{label} ({level_label(role.level)})"
 
 
 def position_label(code: str) -> str:

@@ -301,3 +301,24 @@ async def test_proof_is_asked_anew_after_a_while_and_what_was_typed_comes_back(v
         assert "0000 5151" in again.page
     finally:
         held.clock.now = before  # type: ignore[attr-defined]
+
+
+async def test_the_second_level_is_chosen_where_the_position_may_hold_it_and_nowhere_else(
+    visit: Visit, held: Runtime
+) -> None:
+    browser = await visit("linda-karklina")
+    address = "/admin/people/daina-lace/roles/new"
+    await browser.get(address, params={"institution": "puces"})
+    assert 'name="level"' not in browser.page
+    group = next(r for r in (await person(held, "daina-lace")).roles if r.institution_type == "cooperation_group")
+    lead, member = {"position": "cooperation_group_lead"}, {"position": "cooperation_group_member"}
+    assert await give(browser, "daina-lace", group.institution_id, **member, level="4") == 422
+    assert "tāda līmeņa nav" in browser.page
+    assert await give(browser, "daina-lace", group.institution_id, **lead, level="3") == 422
+    assert await give(browser, "daina-lace", group.institution_id, **lead, level="") == 200
+    assert await give(browser, "daina-lace", group.institution_id, **lead, level="4") == 200
+    assert await give(browser, "daina-lace", group.institution_id, **lead, level="4") == 422, "held already"
+    roles = (await person(held, "daina-lace")).roles
+    assert sorted(r.level for r in roles if r.position == "cooperation_group_lead") == [1, 4]
+    await browser.get("/admin/people/daina-lace")
+    assert "(4. līmenis: tikai kopskaitļi, neviens bērns)" in browser.page
