@@ -24,7 +24,9 @@ KINDS = {
     "names": "given names with their bearers, or pairs of surname forms",
     "statistics": "family benefit, social insurance recipients, or population by municipality",
     "people": "children with their families, homes, schools and doctors (docs/people-extract.md)",
+    "staff": "who works in an institution, in which position, until when (docs/staff-extract.md)",
 }
+UNDATED = {"staff"}  # each of its lines has its own days
 
 
 class _Teller(Watcher):
@@ -73,12 +75,7 @@ def _command(kind: str, about: str) -> click.Command:
     @click.command(kind, help=f"Load {about}.", short_help=about)
     @click.argument("file")
     @click.option("--data", type=click.Path(path_type=Path), help="The data folder.  [default: .cache/demo]")
-    @click.option(
-        "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
-        help="The extract's date, where the file's name tells none.",
-    )
-    def command(file: str, data: Path | None, as_of: datetime | None) -> None:
+    def command(file: str, data: Path | None, as_of: datetime | None = None) -> None:
         interrupt = Interrupt()
         try:
             with interrupt.listening():
@@ -90,6 +87,14 @@ def _command(kind: str, about: str) -> click.Command:
             sys.exit(130)
         _finish(summary)
 
+    if kind not in UNDATED:
+        command.params.append(
+            click.Option(
+                ["--as-of"],
+                type=click.DateTime(["%Y-%m-%d"]),
+                help="The extract's date, where the file's name tells none.",
+            )
+        )
     return command
 
 
