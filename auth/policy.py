@@ -62,6 +62,8 @@ NEEDS: dict[Permission, Need] = {
     Permission.BASE_READ: Need(Section.BASE),
     Permission.BASE_WRITE: Need(Section.BASE, "write"),
     Permission.CONTACTS_WRITE: Need(Section.BASE, "contacts"),
+    Permission.DECISION_DRAFT: Need(Section.DECISIONS, relations=("case_manager", "team", "responsible")),
+    Permission.DECISIONS_READ: Need(Section.DECISIONS),
     Permission.DOCUMENTS_READ: Need(Section.EVENT_DETAIL),
     Permission.EMERGENCY_EXPLAIN: Need(Section.EXISTENCE, relations=("emergency",)),
     Permission.EMERGENCY_REVIEW: Need(Section.EXISTENCE, relations=("case_manager", "supervises")),
@@ -81,6 +83,7 @@ GENERAL: dict[Permission, str] = {
     Permission.EXPLAIN: "administers",
     Permission.ACCESS_ASK: "ask_access",
     Permission.ACCESS_DENY_FAMILY: "drafts_decisions",
+    Permission.DECISION_DRAFT: "drafts_decisions",
     Permission.EMERGENCY_USE: "emergency_access",
     Permission.LEVEL_CHANGE: "identify_need",
     Permission.NEED_IDENTIFY: "identify_need",
@@ -95,6 +98,7 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.ACCESS_DECIDE: (1,),
     Permission.ACCESS_REQUESTS_READ: (1, 2, 3, 4),
     Permission.CASE_ACCEPT: (1,),
+    Permission.DECISIONS_LIST: (1, 3),
     Permission.DESK_READ: (0, 1, 2, 3, 4),
     Permission.NOTICES_READ: (0, 1, 2, 3, 4),
     Permission.EMERGENCY_USE: (1,),
@@ -103,6 +107,8 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.NEED_IDENTIFY: (1,),
     Permission.ROLE_CHOOSE: (0, 1, 2, 3, 4),
 }
+# Where a permission belongs to the people of one type of institution.
+PLACES: dict[Permission, tuple[str, ...]] = {Permission.DECISIONS_LIST: ("orphans_court",)}
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,8 @@ def may(who: Who, permission: Permission) -> Access:
     if who.level not in LEVELS.get(permission, ()):
         return Access(False, reasons.NOT_YOUR_POSITION)
     if permission in GENERAL and GENERAL[permission] not in who.may:
+        return Access(False, reasons.NOT_YOUR_POSITION)
+    if permission in PLACES and (who.role is None or who.role.institution_type not in PLACES[permission]):
         return Access(False, reasons.NOT_YOUR_POSITION)
     return Access(True, reasons.ALLOWED)
 

@@ -24,6 +24,7 @@ class LegalRole(Period):
 
     role: str
     source: str = "atbalsts"
+    decision_id: str | None = None  # the court's decision that gave it, issued here
 
 
 class Relationship(Period):

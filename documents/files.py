@@ -103,6 +103,14 @@ async def keep_files(
         raise NotYours("A file of this entry is not waiting, or is somebody else's.")
 
 
+async def discard_pending(store: Store, owner: str, file_id: str) -> None:
+    """Remove a pending file of the owner that no entry will take, before it expires by itself."""
+    waiting = {"_id": file_id, "owner": owner, "state": "pending"}
+    if (await store.files.update_one(waiting, {"$set": {"state": "leaving"}})).matched_count:
+        await remove_contents(store, file_id)
+        await store.files.delete_one({"_id": file_id, "state": "leaving"})
+
+
 async def pending_files(store: Store, owner: str, file_ids: Sequence[str]) -> list[Attachment]:
     """Return those of the owner's waiting files that a form carries along, in its order."""
     ids = list(dict.fromkeys(file_ids))[:MOST_WAITING]

@@ -75,6 +75,13 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("by.role_id", "at", name="asked"),
         _index("routed_to", "state", name="routed", **_present("routed_to")),
     ],
+    "decisions": [
+        _index("dossier_id", "at", name="dossier"),
+        _index("court_id", "year", "number", unique=True, name="number", **_present("number")),
+        _index("code_hash", unique=True, name="code", **_present("code_hash")),
+        _index("file.sha256", unique=True, name="file", **_present("file.sha256")),
+    ],
+    "court_counters": [],
     "reports": [_index("dossier_id", "at", name="dossier")],
     "sessions": [
         _index("person_id", name="person"),
@@ -127,6 +134,20 @@ VALIDATORS: dict[str, dict[str, Any]] = {
         "$jsonSchema": {
             "required": ["by", "at", "due", "sections", "purpose", "legal_basis", "until", "sealed", "state"],
             "properties": {"state": {"enum": ["waiting", "granted", "narrower", "refused"]}},
+        }
+    },
+    "decisions": {
+        "$jsonSchema": {
+            "required": ["dossier_id", "court_id", "kind", "state", "by", "at", "in_force_from", "sealed"],
+            "properties": {
+                "state": {"enum": ["draft", "issued", "replaced"]},
+                "number": {"bsonType": ["int", "long"], "minimum": 1},
+            },
+            # Issued is only what has its number, its code and its sealed file.
+            "anyOf": [
+                {"properties": {"state": {"enum": ["draft"]}}},
+                {"required": ["year", "number", "issued_at", "file", "code_hash", "certificate"]},
+            ],
         }
     },
     "audit": {

@@ -55,6 +55,8 @@ class Store:
         self.invitations = database["invitations"]
         self.outbox = database["outbox"]
         self.access_requests = database["access_requests"]
+        self.decisions = database["decisions"]
+        self.court_counters = database["court_counters"]
         self.files = database["files"]
         self.rates = database["rates"]
         self.audit_entries = database["audit"]

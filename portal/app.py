@@ -19,6 +19,9 @@ from portal.assessments.writing import AssessmentWritingController
 from portal.assets.serving import assets
 from portal.attachments.controller import AttachmentController
 from portal.contacts.controller import ContactsController
+from portal.decisions.controller import DecisionController
+from portal.decisions.court_controller import CourtController
+from portal.decisions.verify_controller import VerifyController
 from portal.desk.controller import DeskController
 from portal.dossier.controller import DossierController
 from portal.emergency.controller import EmergencyController
@@ -55,6 +58,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     AttachmentController,
     AuditController,
     ContactsController,
+    CourtController,
+    DecisionController,
     DeskController,
     DossierController,
     EmergencyController,
@@ -77,6 +82,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SignInController,
     StepUpController,
     TimelineController,
+    VerifyController,
     assets,
     healthz,
     readyz,

@@ -1,7 +1,8 @@
 """What one running portal holds: settings, store, identity provider, clock."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from litestar.connection import ASGIConnection
@@ -9,6 +10,7 @@ from litestar.connection import ASGIConnection
 from auth.oidc import OidcClient
 from auth.sessions import Sessions
 from documents.store import Store
+from portal.decisions.seal import Seal
 from portal.settings import Settings
 
 
@@ -24,6 +26,8 @@ class Runtime:
     audit_key: bytes
     clock: Callable[[], datetime]
     demo_password: str = ""  # of everybody in the demo on Keycloak; shown to whoever is at this machine
+    seal: Seal | None = field(default=None, repr=False)  # without one no decision can be issued
+    turns: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)  # one decision of a court at a time
 
     def now(self) -> datetime:
         """The present moment, UTC; tests move it."""

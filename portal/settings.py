@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     kms_file: Path | None = None
     cookie_key_file: Path | None = None
     audit_key_file: Path | None = None
+    seal_key_file: Path | None = None
+    seal_certificate_file: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     malware_scanner: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -113,6 +115,8 @@ class Settings(BaseSettings):
             ("code_key_file", self.code_key_file, 32),
             ("cookie_key_file", self.cookie_key_file, 32),
             ("audit_key_file", self.audit_key_file, 32),
+            ("seal_key_file", self.seal_key_file, 100),
+            ("seal_certificate_file", self.seal_certificate_file, 100),
             master,
         ]
         return {name: (path, size) for name, path, size in files}

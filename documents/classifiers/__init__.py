@@ -1,6 +1,7 @@
 """The words the system works with, kept as data: classifiers with names in two languages and dates in force."""
 
 from documents.classifiers.access import ConfidentialityClass, LegalBasis, Purpose, Section, WithholdingAudience
+from documents.classifiers.decisions import ContactRule, DecisionKind
 from documents.classifiers.events import Clause, EventField, EventFieldOption, EventKind, FieldSpec
 from documents.classifiers.family import Language, LegalRole, RelationshipKind
 from documents.classifiers.institutions import InstitutionType, InvolvementKind, Position, Relation, SourceSystem
@@ -20,6 +21,8 @@ __all__ = [
     "Classifiers",
     "Clause",
     "ConfidentialityClass",
+    "ContactRule",
+    "DecisionKind",
     "DomainName",
     "EventField",
     "EventFieldOption",

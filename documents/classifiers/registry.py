@@ -8,7 +8,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import get_args, get_type_hints
 
-from documents.classifiers import access, events, family, institutions, needs, places, tools, transparency
+from documents.classifiers import (
+    access,
+    decisions,
+    events,
+    family,
+    institutions,
+    needs,
+    places,
+    tools,
+    transparency,
+)
 from documents.classifiers.checks import dangling
 from documents.classifiers.reading import ClassifierError, Problem, read
 from documents.classifiers.row import Row
@@ -46,6 +56,8 @@ class Classifiers:
     event_kinds: Table[events.EventKind]
     event_fields: Table[events.EventField]
     event_field_options: Table[events.EventFieldOption]
+    decision_kinds: Table[decisions.DecisionKind]
+    contact_rules: Table[decisions.ContactRule]
     relationship_kinds: Table[family.RelationshipKind]
     legal_roles: Table[family.LegalRole]
     languages: Table[family.Language]

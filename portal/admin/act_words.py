@@ -13,6 +13,7 @@ ACT_WORDS: dict[str, str] = ACTS | {
     Act.ACCOUNTS_SEARCHED: N_("searched for accounts"),
     Act.AUDIT_EXPORTED: N_("took a table from the audit log"),
     Act.AUDIT_READ: N_("read the audit log"),
+    Act.DECISION_VERIFIED: N_("checked whether a decision is genuine"),
     Act.SIGN_IN_REFUSED: N_("was refused at sign-in"),
     Act.IDENTITY_LINKED: N_("linked a way of signing in with a person"),
     Act.IDENTITY_JOINED: N_("joined a provisional dossier with the true one"),

@@ -9,6 +9,7 @@ from auth.oidc import OidcClient
 from auth.sessions import Sessions
 from documents.store import Store
 from portal.cli.stores import key_file
+from portal.decisions.seal import kept_seal
 from portal.runtime import Runtime
 from portal.settings import Settings
 
@@ -48,6 +49,7 @@ def demo_runtime(store: Store, data: Path, port: int, provider: Provider | None 
         sessions=Sessions(store.sessions),
         cookie_key=key_file(data, "cookie", 32).read_bytes(),
         audit_key=key_file(data, "audit", 32).read_bytes(),
+        seal=kept_seal(data / "keys"),
         clock=lambda: datetime.now(UTC),
         demo_password=provider.password,
     )

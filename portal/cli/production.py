@@ -16,6 +16,7 @@ from documents.migrate import is_current
 from documents.secrecy import local_master_key
 from documents.store import Store, open_store
 from portal.cli.stores import Refusal, open_command_store
+from portal.decisions.seal import Seal, load_seal
 from portal.runtime import Runtime
 from portal.settings import Settings, UnsafeSettings
 
@@ -79,12 +80,21 @@ async def production_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             sessions=Sessions(store.sessions),
             cookie_key=_bytes(settings.cookie_key_file),
             audit_key=_bytes(settings.audit_key_file),
+            seal=_seal(settings),
             clock=lambda: datetime.now(UTC),
         )
         try:
             yield held
         finally:
             await held.oidc.aclose()
+
+
+def _seal(settings: Settings) -> Seal:
+    """The seal over decisions. Raises UnsafeSettings where key and certificate are none, or not of each other."""
+    try:
+        return load_seal(Path(str(settings.seal_key_file)), Path(str(settings.seal_certificate_file)))
+    except ValueError as error:
+        raise UnsafeSettings(f"ATBALSTS_SEAL_KEY_FILE, ATBALSTS_SEAL_CERTIFICATE_FILE: {error}") from error
 
 
 def _secret(path: Path | None) -> str:

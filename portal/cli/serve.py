@@ -21,6 +21,7 @@ from portal.cli.keycloak import demo_keycloak
 from portal.cli.listening import refuse_busy, run
 from portal.cli.production import production_runtime, production_settings
 from portal.cli.stores import DEFAULT_DATA, open_command_store
+from portal.decisions.story import tell_decisions
 from portal.logs import set_up_logs
 from portal.runtime import Runtime
 from portal.settings import Settings
@@ -53,6 +54,7 @@ async def _demo(port: int, data: Path, provider: Provider, *, fresh: bool, empty
         set_up_logs(held.settings.log_level)
         if not empty:
             await _story(store, fresh=fresh)
+            await tell_decisions(held)
             await link_cast(store, provider.issuer, provider.subject_of, held.now())
         routes = () if provider.password else (_own_provider(held, data),)
         app = create_app(held, more_routes=routes, background=background)

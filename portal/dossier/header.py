@@ -22,6 +22,7 @@ TABS = {
     "assessments": Permission.ASSESSMENTS_READ,
     "family": Permission.FAMILY_READ,
     "documents": Permission.DOCUMENTS_READ,
+    "decisions": Permission.DECISIONS_READ,
     "access-log": Permission.ACCESS_LOG_READ,
     "naming": Permission.PEOPLE_NAME,
 }

@@ -74,6 +74,7 @@ _TABS: Final = (
     ("assessments", N_("Risks and needs"), "triangle"),
     ("family", N_("Family and contacts"), "users"),
     ("documents", N_("Documents"), "file-text"),
+    ("decisions", N_("Decisions"), "gavel"),
     ("access-log", N_("Who looked"), "eye"),
     ("naming", N_("Who is responsible"), "users"),
 )

@@ -35,6 +35,9 @@ KINDS: dict[str, NoticeKind] = {
     "access_denied": NoticeKind(
         N_("Somebody was denied access: look whether it is justified."), "/dossiers/{dossier}/grants"
     ),
+    "decision_issued": NoticeKind(
+        N_("The orphan's court has issued a decision."), "/dossiers/{dossier}/decisions/{subject}"
+    ),
     "emergency_opened": NoticeKind(
         N_("The dossier was opened in an emergency: review it."), "/dossiers/{dossier}/emergencies/{subject}/review"
     ),

@@ -43,6 +43,8 @@ ELSEWHERE = {
     "help",
     "accessibility",
     "privacy",
+    "verify",
+    "verify_code",
 }
 LABELS = [
     *("marta", "janis", "liva", "emilija", "rihards", "tomass", "alise", "kate"),
@@ -86,6 +88,8 @@ def example(dossier: Dossier, who: Who) -> dict[str, str]:
         "relationship_id": dossier.relationships[0].id if dossier.relationships else "none",
         "file_event": with_file.id if with_file else "none",
         "emergency_id": dossier.emergencies[-1].id if dossier.emergencies else "none",
+        "decision_id": "none",
+        "code": "contact_order",
         "file_id": with_file.attachments[0].file_id if with_file else "none",
     }
 

@@ -25,6 +25,7 @@ from documents.store import Store
 from portal.app import create_app
 from portal.cli.production import production_runtime, production_store
 from portal.cli.stores import DATABASE, Refusal, open_command_store
+from portal.decisions.seal import kept_seal
 from portal.runtime import Runtime
 from portal.settings import Settings
 from tests.browsing import Clock
@@ -36,12 +37,15 @@ COMMAND = [str(Path(sys.executable).with_name("atbalsts"))]
 @pytest.fixture
 def register(mongo_uri: str, tmp_path: Path) -> Iterator[Settings]:
     """The settings of a register whose database is there and empty of everything, also of the demo's mark."""
+    kept_seal(tmp_path / "seal")
     contents = {
         "mongodb_uri_file": mongo_uri.encode(),
         "oidc_client_secret_file": b"s" * 48,
         "code_key_file": b"c" * 32,
         "cookie_key_file": b"k" * 32,
         "audit_key_file": b"a" * 32,
+        "seal_key_file": (tmp_path / "seal" / "seal-key.pem").read_bytes(),
+        "seal_certificate_file": (tmp_path / "seal" / "seal-certificate.pem").read_bytes(),
         "master_key_file": secrets.token_bytes(96),
     }
     for name, content in contents.items():

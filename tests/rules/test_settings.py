@@ -15,6 +15,8 @@ SECRETS = {
     "code_key_file": b"c" * 32,
     "cookie_key_file": b"k" * 32,
     "audit_key_file": b"a" * 32,
+    "seal_key_file": b"p" * 100,
+    "seal_certificate_file": b"q" * 100,
     "master_key_file": b"m" * 96,
 }
 

@@ -1,0 +1,329 @@
+"""Decisions of the orphan's court through the pages: drafting, issuing with effects at the next click, who reads."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from documents.decision import CourtDecision
+from documents.files import open_file
+from documents.model import day_of
+from fixtures.story import dossier_id
+from portal.decisions.issuing import issue_decision
+from portal.decisions.rules import Refused
+from portal.decisions.seal import is_sealed, new_seal
+from portal.runtime import Runtime
+from tests.browsing import Browser, make_runtime
+from tests.corpora import MARKUP
+
+Visit = Callable[..., Awaitable[Browser]]
+TOMASS, KATE, OLIVERS = dossier_id("tomass"), dossier_id("kate"), dossier_id("olivers")
+FOUND = "Tiesa uzklausīja vecākus un bērnu; šķērļi novērsti."
+
+
+@pytest.fixture(autouse=True)
+def sealed(held: Runtime) -> Iterator[None]:
+    """A seal of this test alone."""
+    held.seal = new_seal("Tests", held.now())
+    yield
+    held.seal = None
+
+
+async def relation(held: Runtime, child: str, person: str) -> str:
+    row = await held.store.dossiers.find_one({"_id": child}, {"relationships": 1}) or {}
+    return next(r["id"] for r in row["relationships"] if r.get("person_id") == person)
+
+
+async def write(browser: Browser, held: Runtime, child: str, kind: str, **fields: Any) -> str:
+    """Draft a decision through its form; returns its address."""
+    opened = await browser.get(f"/dossiers/{child}/decisions/new/{kind}")
+    assert opened.status_code == 200
+    form = {
+        "kind": kind,
+        "submission": browser.hidden("submission"),
+        "reasons": FOUND,
+        "legal_basis": "Civillikums, 203. pants",
+        "in_force_from": f"{day_of(held.now()):%d.%m.%Y}.",
+    }
+    saved = await browser.post(f"/dossiers/{child}/decisions", form | fields)
+    assert saved.status_code == 200, browser.errors
+    return saved.url.path
+
+
+async def issue(browser: Browser, address: str) -> None:
+    """Issue a draft from its page."""
+    await browser.get(address)
+    done = await browser.post(f"{address}/issue", {"version": browser.hidden("version")})
+    assert done.status_code == 200, browser.errors
+
+
+async def stored(held: Runtime, address: str) -> CourtDecision:
+    row = await held.store.decisions.find_one({"_id": address.rsplit("/", 1)[1]})
+    return CourtDecision.model_validate(row)
+
+
+async def content(held: Runtime, decision: CourtDecision) -> bytes:
+    assert decision.file
+    return b"".join([part async for part in await open_file(held.store, decision.file.file_id)])
+
+
+async def test_custody_is_renewed_and_suspended_again_with_effect_at_the_next_click(visit: Visit, held: Runtime):
+    anda, gints, mother = await visit("anda-zagare"), await visit("gints-grinbergs"), "ieva-grinberga"
+    blocked = [f"/dossiers/{TOMASS}{page}" for page in ("", "/timeline", "/decisions")]
+    for path in blocked:
+        assert (await gints.get(path)).status_code == 404
+    father = await relation(held, TOMASS, "gints-grinbergs")
+    renewed = await write(
+        anda, held, TOMASS, "custody_renewed", concerned=[father], parties=[mother, "gints-grinbergs"]
+    )
+    assert "Gints Grīnbergs" in anda.page and "acts for the child" not in anda.page
+    assert (await gints.get(blocked[0])).status_code == 404, "a draft changes nothing"
+    await issue(anda, renewed)
+    first = await stored(held, renewed)
+    assert (first.state, first.number, first.year) == ("issued", 1, day_of(held.now()).year)
+    assert (await gints.get(blocked[2])).status_code == 200
+    assert first.called in gints.page
+    assert (await gints.get(renewed)).status_code == 200 and FOUND in gints.page
+    suspended = await write(
+        anda, held, TOMASS, "custody_suspended", concerned=[father], parties=[mother], replaces=first.id
+    )
+    await issue(anda, suspended)
+    second = await stored(held, suspended)
+    assert second.number == 2 and second.replaces == first.id
+    first = await stored(held, renewed)
+    assert first.state == "replaced" and first.replaced_by == second.id
+    for path in [*blocked, renewed, suspended, f"{renewed}/file", f"{suspended}/file"]:
+        assert (await gints.get(path)).status_code == 404, path
+    row = await held.store.dossiers.find_one({"_id": TOMASS}) or {}
+    assert [e["kind"] for e in row["events"]][-2:] == ["custody_renewed", "custody_suspended"]
+    notices = [item async for item in held.store.outbox.find({"subject": second.id})]
+    assert "p:gints-grinbergs" not in {item.get("to_key") for item in notices}
+    assert {"p:ieva-grinberga", "i:cesu-barintiesa"} <= {item.get("to_key") for item in notices}
+    acts = Counter([e["act"] async for e in held.store.audit_entries.find({"subject": {"$in": [first.id, second.id]}})])
+    assert acts["decision.issued"] == 2 and acts["decision.drafted"] == 2
+    await anda.get(suspended)
+    assert f"/decisions/{first.id}" in anda.page
+    await anda.get(renewed)
+    assert f"/decisions/{second.id}" in anda.page
+
+
+async def test_the_file_is_sealed_whole_and_each_download_is_recorded(visit: Visit, held: Runtime):
+    anda, ieva = await visit("anda-zagare"), await visit("ieva-grinberga")
+    mother = await relation(held, TOMASS, "ieva-grinberga")
+    address = await write(
+        anda,
+        held,
+        TOMASS,
+        "contact_order",
+        concerned=[mother],
+        contact="arranged",
+        terms="Sestdienās plkst. 10.00",
+        parties=["ieva-grinberga"],
+    )
+    assert (await ieva.get(address)).status_code == 404 and (await ieva.get(f"{address}/file")).status_code == 404
+    await issue(anda, address)
+    decision = await stored(held, address)
+    answer = await ieva.client.get(f"{address}/file")
+    assert answer.status_code == 200 and answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"].startswith("attachment") and "Tomass" not in str(answer.headers)
+    assert answer.content == await content(held, decision)
+    assert decision.certificate and decision.issued_at
+    assert is_sealed(answer.content, decision.certificate, decision.issued_at)
+    changed = bytearray(answer.content)
+    changed[changed.find(b"stream") + 60] ^= 1
+    assert not is_sealed(bytes(changed), decision.certificate, decision.issued_at), "a changed file"
+    assert not is_sealed(answer.content + b"\n% more", decision.certificate, decision.issued_at), "something behind it"
+    assert not is_sealed(answer.content, new_seal("Other", held.now()).certificate, decision.issued_at)
+    assert not is_sealed(b"%PDF-1.7 nothing", decision.certificate, decision.issued_at)
+    saved = [e async for e in held.store.audit_entries.find({"act": "decision.saved", "subject": decision.id})]
+    assert [(e["person_id"], e.get("outcome", "allowed")) for e in saved] == [
+        ("ieva-grinberga", "refused"),
+        ("ieva-grinberga", "allowed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("person", "list_status", "one_status", "new_status"),
+    [
+        ("anda-zagare", 200, 200, 200),  # the court, case manager
+        ("ilgvars-priede", 200, 404, 403),  # its chair: dates and states
+        ("aija-zarina", 200, 200, 403),  # the team
+        ("ruta-abele", 403, 403, 403),  # the family doctor
+        ("santa-mezule", 404, 404, 404),  # another court
+        ("gints-grinbergs", 404, 404, 404),  # custody suspended
+        ("renate-vilcina", 404, 404, 404),  # a ministry
+    ],
+)
+async def test_who_reads_what(
+    visit: Visit, held: Runtime, person: str, list_status: int, one_status: int, new_status: int
+):
+    row = await held.store.decisions.find_one({"dossier_id": TOMASS, "state": "issued", "kind": "contact_order"}) or {}
+    browser = await visit(person)
+    assert (await browser.get(f"/dossiers/{TOMASS}/decisions")).status_code == list_status
+    assert ("saskarsmes kārtība" in browser.page.lower()) is (one_status == 200)
+    assert (await browser.get(f"/dossiers/{TOMASS}/decisions/{row['_id']}")).status_code == one_status
+    assert (await browser.client.get(f"/dossiers/{TOMASS}/decisions/{row['_id']}/file")).status_code == one_status
+    assert (await browser.get(f"/dossiers/{TOMASS}/decisions/new")).status_code == new_status
+    await browser.get("/roles")
+    tried = await browser.client.post(f"/dossiers/{TOMASS}/decisions", data={"csrf": browser.csrf, "kind": ""})
+    assert tried.status_code == (303 if new_status == 200 else new_status)
+
+
+async def test_the_courts_list_is_of_the_own_court(visit: Visit, held: Runtime):
+    anda, chair, santa, head = [
+        await visit(p) for p in ("anda-zagare", "ilgvars-priede", "santa-mezule", "vita-eglite")
+    ]
+    assert (await anda.get("/decisions")).status_code == 200
+    assert "Tomass Grīnbergs" in anda.page and "Kate" not in anda.page
+    assert (await chair.get("/decisions")).status_code == 200
+    assert "Tomass" not in chair.page and "TG" in chair.page and "saskarsmes" not in chair.page.lower()
+    assert (await santa.get("/decisions")).status_code == 200
+    assert "Kate" in santa.page and "Tomass" not in santa.page
+    assert (await head.get("/decisions")).status_code == 403
+
+
+async def test_a_foster_parent_is_let_in_and_the_secret_place_is_not_in_the_letter(visit: Visit, held: Runtime):
+    anda, gunta = await visit("anda-zagare"), await visit("gunta-silina")
+    assert (await gunta.get(f"/dossiers/{TOMASS}")).status_code == 404
+    from fixtures.story import build
+
+    code = build(day_of(held.now()), held.now()).codes["gunta-silina"]
+    wrong = await write_refused(anda, held, TOMASS, carer_code="010190-00000", centre="ligzda")
+    assert wrong == ["Tas nav personas kods. Tam ir vienpadsmit ciparu."] or wrong
+    address = await write(
+        anda,
+        held,
+        TOMASS,
+        "foster_placement",
+        carer_code=code,
+        centre="ligzda",
+        heard="yes",
+        protect_from=["gints-grinbergs"],
+    )
+    assert "Gunta Siliņa" in anda.page.split('id="effects"')[1] and "Siliņa" not in anda.page.split('id="effects"')[0]
+    await issue(anda, address)
+    assert (await gunta.get(f"/dossiers/{TOMASS}")).status_code == 200
+    assert (await gunta.get(address)).status_code == 200
+    row = await held.store.dossiers.find_one({"_id": TOMASS}) or {}
+    assert row["child"]["protected"] and row["protected_from"] == ["gints-grinbergs"]
+    assert "actual_address" not in row["base"] and row["protected_address"]
+    assert any(i["institution_id"] == "ligzda" and i.get("to") is None for i in row["involvements"])
+    assert (await held.store.people.find_one({"_id": "gunta-silina"}) or {})["children"].count(TOMASS) == 1
+
+
+async def write_refused(browser: Browser, held: Runtime, child: str, **fields: Any) -> list[str]:
+    await browser.get(f"/dossiers/{child}/decisions/new/foster_placement")
+    form = {
+        "kind": "foster_placement",
+        "reasons": FOUND,
+        "legal_basis": "x",
+        "submission": browser.hidden("submission"),
+    }
+    today = f"{day_of(held.now()):%d.%m.%Y}."
+    assert (
+        await browser.post(f"/dossiers/{child}/decisions", form | {"in_force_from": today} | fields)
+    ).status_code == 422
+    return browser.errors
+
+
+async def test_wrong_input_gets_a_sentence_and_keeps_what_was_typed(visit: Visit, held: Runtime):
+    anda = await visit("anda-zagare")
+    await anda.get(f"/dossiers/{OLIVERS}/decisions/new/contact_order")
+    form = {"kind": "contact_order", "reasons": "Tikai sākums", "in_force_from": "01.01.2020."}
+    answer = await anda.post(f"/dossiers/{OLIVERS}/decisions", form)
+    assert answer.status_code == 422 and len(anda.errors) == 4 and "Tikai sākums" in anda.page
+
+
+async def test_a_draft_two_people_write_at_once_shows_both(visit: Visit, held: Runtime):
+    anda = await visit("anda-zagare")
+    grandmother = await relation(held, OLIVERS, "aina-jansone")
+    fields = {"concerned": [grandmother], "contact": "arranged"}
+    address = await write(anda, held, OLIVERS, "contact_order", **fields)
+    await anda.get(f"{address}/draft")
+    form = (
+        {n: anda.hidden(n) for n in ("kind", "version")}
+        | fields
+        | {"legal_basis": "x", "in_force_from": anda.hidden("in_force_from")}
+    )
+    assert (await anda.post(f"{address}/draft", form | {"reasons": "Pirmais teksts"})).status_code == 200
+    answer = await anda.post(f"{address}/draft", form | {"reasons": "Otrais teksts"})
+    assert answer.status_code == 409 and "Pirmais teksts" in anda.page and "Otrais teksts" in anda.page
+    assert (await anda.post(f"{address}/issue", {"version": "1"})).status_code == 409
+    assert (await stored(held, address)).state == "draft"
+
+
+async def test_without_a_certificate_nothing_is_issued(visit: Visit, held: Runtime):
+    anda = await visit("anda-zagare")
+    grandmother = await relation(held, OLIVERS, "aina-jansone")
+    address = await write(anda, held, OLIVERS, "contact_order", concerned=[grandmother], contact="arranged")
+    before = await held.store.court_counters.find_one({"_id": {"$regex": "^cesu"}})
+    expired = new_seal("Old", held.now() - timedelta(days=5000))
+    for seal in (None, expired):
+        held.seal = seal
+        await anda.get(address)
+        answer = await anda.post(f"{address}/issue", {"version": anda.hidden("version")})
+        assert answer.status_code == 422 and len(anda.errors) == 1
+    assert (await stored(held, address)).state == "draft"
+    assert await held.store.court_counters.find_one({"_id": {"$regex": "^cesu"}}) == before
+
+
+async def test_numbers_have_no_gaps_under_twenty_at_once_with_refusals_and_doubles(visit: Visit, held: Runtime):
+    """Four portals issue twenty drafts, each twice at once, and among them some that are refused."""
+    anda = await visit("anda-zagare")
+    grandmother = await relation(held, OLIVERS, "aina-jansone")
+    fields = {"concerned": [grandmother], "contact": "arranged"}
+    addresses = [await write(anda, held, OLIVERS, "contact_order", **fields) for _ in range(20)]
+    ids = [address.rsplit("/", 1)[1] for address in addresses]
+    passed = (day_of(held.now()) - timedelta(days=1)).isoformat()
+    await held.store.decisions.update_many({"_id": {"$in": ids[:4]}}, {"$set": {"in_force_from": passed}})
+    portals = [make_runtime(held.store, held.clock) for _ in range(4)]  # type: ignore[arg-type]
+    for portal in portals:
+        portal.seal = held.seal
+    from auth.who import who_is
+    from documents.person import Person
+
+    row = await held.store.people.find_one({"_id": "anda-zagare"}) or {}
+    who = who_is(Person.model_validate(row), row["roles"][0]["id"], None, held.now())
+    results = await asyncio.gather(
+        *(issue_decision(portals[n % 4], who, OLIVERS, ids[n // 2], 1) for n in range(40)), return_exceptions=True
+    )
+    refused = [result for result in results if isinstance(result, BaseException)]
+    assert len(refused) == 8 and all(isinstance(each, Refused) for each in refused), refused
+    numbers = [
+        row["number"]
+        async for row in held.store.decisions.find({"court_id": "cesu-barintiesa", "number": {"$exists": 1}})
+    ]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    events = (await held.store.dossiers.find_one({"_id": OLIVERS}) or {})["events"]
+    assert len([e for e in events if e["kind"] == "contact_order"]) == 16
+    assert await held.store.files.count_documents({"owner": "r:anda-zagare-1", "state": "pending"}) == 0
+    for portal in portals:
+        await portal.oidc.aclose()
+
+
+async def test_markup_in_every_field_is_text_in_the_sealed_file(visit: Visit, held: Runtime):
+    anda = await visit("anda-zagare")
+    grandmother = await relation(held, OLIVERS, "aina-jansone")
+    evil = " ".join(MARKUP) + " <b>unclosed <a href='x:y'>link</a> <img src='/etc/passwd'/> & &lt; ēūīāš"
+    address = await write(
+        anda,
+        held,
+        OLIVERS,
+        "contact_order",
+        concerned=[grandmother],
+        contact="limited",
+        reasons=evil,
+        terms=evil,
+        legal_basis=evil[:250],
+    )
+    await issue(anda, address)
+    file = await content(held, await stored(held, address))
+    assert (
+        file.startswith(b"%PDF") and b"/URI" not in file and b"/JavaScript" not in file and b"/etc/passwd" not in file
+    )
+    assert re.search(rb"/FontFile2", file), "the type is embedded"
+    assert "x-corpus" in anda.page and "<x-corpus" not in anda.page
