@@ -15,6 +15,7 @@ from portal.decisions.effects import Named
 from portal.formats import date_text
 from portal.translations import N_, translations
 
+CARERS: Final = ("foster_carer", "host_carer")
 SECRET: Final = N_("The foster family is known to the court; its data are not disclosed.")
 
 
@@ -50,7 +51,7 @@ def letter_of(
         day=date_text(day, "lv"),
         child=_lv(N_("%(name)s, born %(date)s"))
         % {"name": dossier.child.name, "date": date_text(dossier.child.birth_date, "lv")},
-        parties=[f"{party.name}, {_kin(party.kind)}" for party in decision.parties],
+        parties=_parties(dossier, decision),
         found=found,
         basis=decision.legal_basis,
         orders=_orders(dossier, decision, named, terms),
@@ -61,6 +62,12 @@ def letter_of(
         appeal=_lv(N_("It may be appealed against to the Administrative District Court within one month.")),
         signed=signed,
     )
+
+
+def _parties(dossier: Dossier, decision: CourtDecision) -> list[str]:
+    """To whom it is issued; of a secret place the foster parent is told by the role alone, for a name leads there."""
+    hidden = CARERS if place_is_secret(dossier, decision) else ()
+    return [_kin(p.kind) if p.kind in hidden else f"{p.name}, {_kin(p.kind)}" for p in decision.parties]
 
 
 def place_is_secret(dossier: Dossier, decision: CourtDecision) -> bool:

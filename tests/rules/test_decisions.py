@@ -122,6 +122,7 @@ def test_what_a_replaced_decision_gave_is_taken_back_and_nothing_else() -> None:
 
 def test_the_letter_of_a_secret_place_names_neither_family_nor_centre() -> None:
     made, placed = dossier(), decision("foster_placement", carer_id="gunta", centre_id="ligzda")
+    placed.parties = [Party(person_id="gunta", name="Gunta Tests", kind="foster_carer")]
     open_letter = letter_of(made, placed, NAMED, ("Konstatēts", ""), "1/2026", TODAY, "Anda")
     assert "Gunta Tests" in str(open_letter.orders) and "Ligzda" in str(open_letter.orders)
     secret = placed.model_copy(update={"protect_from": ["andris"]})
