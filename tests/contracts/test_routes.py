@@ -47,7 +47,7 @@ def test_names_of_routes_are_used_once():
 def test_what_changes_something_for_everybody_is_on_a_short_list():
     public = {line.split()[1] for line in LINES if line.split()[0] in UNSAFE and line.split()[2] == "public"}
     # A language, and what the identity provider has signed.
-    assert public == {"/language/{code:str}", "/sign-out/backchannel"}
+    assert public == {"/language/{code:str}", "/sign-out/backchannel", "/verify"}
 
 
 @get("/undeclared", name="undeclared")
