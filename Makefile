@@ -22,7 +22,7 @@ keycloak: .venv/installed ## the identity provider for `atbalsts demo --keycloak
 setup-dev: .venv/checks ## and what its checks need
 	@PYTHONPATH= $(PY) -m auth.keycloak.distribution --optional
 test: setup-dev check ## every check and test, at most 15 minutes on two cores
-	@PYTHONPATH= $(BIN)/pytest -q -m "not prove" -n 2 --dist loadgroup
+	@PYTHONPATH= $(BIN)/pytest -q -m "not prove" -n 2 --dist loadfile
 
 check: setup-dev ## formatting, types, import contract, templates, translations
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -32,7 +32,7 @@ check: setup-dev ## formatting, types, import contract, templates, translations
 	@$(BIN)/atbalsts check
 
 prove: setup-dev ## the long proofs, at most 80 minutes; an interrupted run goes on where it stood
-	@$(BIN)/pytest -q -m prove -n 2 --dist loadgroup
+	@$(BIN)/pytest -q -m prove -n 2 --dist loadfile
 
 bench: setup-dev ## measured against a floor in the same run, at most 30 minutes
 	@$(BIN)/atbalsts bench

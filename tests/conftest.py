@@ -19,11 +19,17 @@ from documents.mark import mark_if_empty
 from documents.migrate import migrate
 from documents.store import Store, open_store
 from tests.resuming import resume
+from tests.together import Together
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The long proofs can be interrupted."""
     resume(config)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Two processes share the tests."""
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -22,12 +22,10 @@ NewVisitor = Callable[..., Awaitable[Visitor]]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of this folder drives a browser and shares one demo; the long proofs are dealt to two."""
-    ours = [item for item in items if HERE in item.path.parents]
-    for number, item in enumerate(ours):
-        item.add_marker(pytest.mark.browser)
-        proof = item.get_closest_marker("prove")
-        item.add_marker(pytest.mark.xdist_group(f"browser-{number % 2}" if proof else "browser"))
+    """All of this folder drives a browser."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,6 @@ from documents.embedded import EmbeddedError, embedded, embedded_mongod, wait_un
 from documents.embedded_binary import FREE_FOR_NEW, find_mongod
 from documents.embedded_locks import open_lock, try_lock
 
-pytestmark = pytest.mark.xdist_group("embedded")
 Row = dict[str, Any]
 OWNER = """
 import sys

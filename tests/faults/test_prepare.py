@@ -24,7 +24,6 @@ from documents.secrecy import local_master_key
 from documents.store import open_store
 
 # Three nodes on a busy machine: not at the same moment as the tests that kill theirs.
-pytestmark = pytest.mark.xdist_group("embedded")
 PASSWORD = "test-only"
 
 

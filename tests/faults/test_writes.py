@@ -48,7 +48,6 @@ from tests.people import NOW, dossier, event, person, rederive, who
 DATABASE = "proof"
 TOLD = {"role-aija", "role-ruta", "role-martins"}  # everybody at work for the child but the writer
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("faults")
 
 
 @pytest.fixture

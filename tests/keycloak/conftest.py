@@ -19,14 +19,6 @@ HERE = Path(__file__).parent
 ON = {"sign_in_with": ("latvija-lv", "smart-id", "staff"), "trusted_providers": ("latvija-lv", "smart-id")}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of this folder shares one server."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("keycloak"))
-
-
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     """The server; without Keycloak one clear line says so, under CI that is a failure."""

@@ -105,7 +105,6 @@ async def test_nobody_else_is_shown_the_page_or_its_link(visit: Visit, person: s
     assert (await browser.post("/admin/explain", {"person": "zane-kaulina"})).status_code == 403
 
 
-@pytest.mark.xdist_group("embedded")
 def test_the_console_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MONGODB_URI", raising=False)
     runner = CliRunner()

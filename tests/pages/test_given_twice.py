@@ -25,6 +25,8 @@ LISTS = {
     "timeline_search": {"domain"},
     "ask_for_access": {"sections"},
     "decide_request": {"sections"},
+    "draft_decision": {"concerned", "parties", "addressed_to", "protect_from"},
+    "change_decision": {"concerned", "parties", "addressed_to", "protect_from"},
     **{
         name: {"siblings", "withheld_for", "named_people", "files_kept"}
         for name in ("add_event", "event_draft", "event_preview", "correct_event", "correction_preview")
@@ -54,6 +56,8 @@ def address(path: str) -> str:
 
 def entitled(path: str) -> str:
     """Somebody whose position includes the page: who is not let in is told nothing of the form."""
+    if "/decisions" in path:
+        return "anda-zagare"
     return "linda-karklina" if path.startswith("/admin") else "inese-liepina"
 
 

@@ -266,7 +266,6 @@ def admin(data: Path) -> Result:
     return CliRunner().invoke(atbalsts, ["admin", "audit-verify", "--data", str(data)])
 
 
-@pytest.mark.xdist_group("embedded")
 def test_the_command_says_what_is_wrong_and_ends_with_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MONGODB_URI", raising=False)
     with pytest.raises(Refusal, match="no portal has run"):
