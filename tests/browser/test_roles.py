@@ -9,7 +9,9 @@ ACTS = {"Pievienot notikumu", "Mainīt līmeni", "Labot pamatdatus", "Labot iera
 WRITES = {"Pievienot notikumu"}
 LEADS = WRITES | {"Mainīt līmeni", "Labot pamatdatus"}
 LIFE, PAPERS, LOOKS = "Dzīvesgājums", "Dokumenti", "Kas skatījās"
-ALL = ["Kopskats", LIFE, "Ģimene un kontakti", PAPERS, LOOKS]
+NEEDS, DECISIONS = "Riski un vajadzības", "Lēmumi"
+FAMILY = ["Kopskats", LIFE, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
+ALL = ["Kopskats", LIFE, NEEDS, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
 
 
 @pytest.mark.parametrize(
@@ -17,10 +19,10 @@ ALL = ["Kopskats", LIFE, "Ģimene un kontakti", PAPERS, LOOKS]
     [
         ("inese-liepina", "marta", LEADS, ALL),
         ("aija-zarina", "marta", LEADS, ALL),
-        ("ruta-abele", "marta", WRITES, ALL[:-1]),
-        ("vita-eglite", "marta", set(), [LIFE, LOOKS]),
-        ("ilze-kalnina", "marta", set(), ALL),
-        ("rihards-sprogis", "rihards", set(), ALL),
+        ("ruta-abele", "marta", WRITES, ALL[:-2]),
+        ("vita-eglite", "marta", set(), [LIFE, NEEDS, DECISIONS, LOOKS, "Atbildīgie"]),
+        ("ilze-kalnina", "marta", set(), FAMILY),
+        ("rihards-sprogis", "rihards", set(), FAMILY),
     ],
 )
 async def test_a_dossier_offers_what_the_role_may(

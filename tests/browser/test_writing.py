@@ -196,7 +196,7 @@ async def test_the_button_for_files_speaks_the_language_of_the_page(
     await expect(page.locator("#files")).to_be_focused()
     assert await button.evaluate("(label) => getComputedStyle(label).outlineStyle") == "solid"
     async with page.expect_file_chooser():
-        await page.keyboard.press("Enter")
+        await page.keyboard.press("Space")
     assert await look_at(inese) == []
 
 

@@ -212,7 +212,7 @@ async def test_a_role_is_not_changed_without_its_record(visit: Visit, held: Runt
 
 # What each page shows, written by hand beside access.md: path, sections, for the case manager.
 OPENINGS = [
-    ("", ["base", "family", "timeline"]),
+    ("", ["base", "family", "timeline", "assessments_overview"]),
     ("/timeline", ["timeline"]),
     ("/timeline?year=2020", ["timeline"]),
     ("/family", ["family"]),

@@ -292,6 +292,7 @@ async def address(held: Runtime, template: str, /, **changes: str) -> str:
         "dossier_id": MARTA,
         "event_id": event["id"],
         "assessment_id": ASSESSED,
+        "tool": "notool",
         "relationship_id": relative,
         "request_id": "norequest",
         "grant_id": "nogrant",

@@ -96,8 +96,9 @@ async def test_the_demo_refuses_a_register_also_where_mongodb_uri_names_it(
     mongo_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("MONGODB_URI", mongo_uri)
-    await migrate(mongo_uri, DATABASE)
     with MongoClient(mongo_uri) as client:
+        client.drop_database(DATABASE)
+        await migrate(mongo_uri, DATABASE)
         try:
             client[DATABASE]["people"].insert_one({"_id": "somebody", "given_name": "A", "family_name": "B"})
             with pytest.raises(Refusal, match="no demo"):
