@@ -73,6 +73,7 @@ NEEDS: dict[Permission, Need] = {
     Permission.FAMILY_READ: Need(Section.FAMILY),
     Permission.LEVEL_CHANGE: Need(Section.TIMELINE, "write"),
     Permission.PEOPLE_NAME: Need(Section.EXISTENCE, relations=("supervises",)),
+    Permission.REPORTS_OF_CHILD: Need(Section.BASE, relations=("case_manager",)),
     Permission.TIMELINE_READ: Need(Section.TIMELINE),
 }
 
@@ -89,6 +90,10 @@ GENERAL: dict[Permission, str] = {
     Permission.NEED_IDENTIFY: "identify_need",
     Permission.CASE_ACCEPT: "leads_cases",
     Permission.PEOPLE_NAME: "supervises",
+    Permission.REPORT: "report",
+    Permission.REPORT_DECIDE: "decides_reports",
+    Permission.REPORT_HAND_OVER: "supervises",
+    Permission.REPORTS_READ: "see_reports",
 }
 LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.ACCOUNTS_MANAGE: (0,),
@@ -105,6 +110,10 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.SEARCH_NATION: (1,),
     Permission.SEARCH_RELATED: (1, 2),
     Permission.NEED_IDENTIFY: (1,),
+    Permission.REPORT: (0, 1, 2),  # 0: parents and young people, about the own child
+    Permission.REPORT_DECIDE: (1,),
+    Permission.REPORT_HAND_OVER: (3,),
+    Permission.REPORTS_READ: (0, 1, 2, 3),
     Permission.ROLE_CHOOSE: (0, 1, 2, 3, 4),
 }
 # Where a permission belongs to the people of one type of institution.

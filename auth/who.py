@@ -105,7 +105,7 @@ def who_is(
     """Put together who is asking at `now`. A role that ended, or was never held, counts as none chosen."""
     open_roles = roles_open_to(person, day_of(now))
     if role_id == FAMILY_ROLE and person.children and not person.deactivated:
-        return Who(person, None, in_family_role=True, roles=open_roles, **session)  # type: ignore[arg-type]
+        return Who(person, None, in_family_role=True, may=_IN_FAMILY, roles=open_roles, **session)  # type: ignore[arg-type]
     role = next((role for role in open_roles if role.id == role_id), None)
     subtree: tuple[str, ...] = ()
     if role is not None and role.unit_id is not None:
@@ -124,9 +124,14 @@ _GENERAL_RIGHTS = (
     "drafts_decisions",
     "administers",
 )
+_IN_FAMILY = frozenset({"report", "see_reports"})
 
 
 def _may(role: Role) -> frozenset[str]:
     position = classifiers().positions[role.position]
-    rights = [right for right in _GENERAL_RIGHTS if getattr(position, right)]
-    return frozenset([*rights, "ask_access"] if "consented" in position.relations else rights)
+    rights = {right for right in _GENERAL_RIGHTS if getattr(position, right)}
+    if "consented" in position.relations:
+        rights.add("ask_access")
+    if not rights.isdisjoint(("report", "supervises")):
+        rights.add("see_reports")
+    return frozenset(rights)

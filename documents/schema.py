@@ -82,7 +82,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("file.sha256", unique=True, name="file", **_present("file.sha256")),
     ],
     "court_counters": [],
-    "reports": [_index("dossier_id", "at", name="dossier")],
+    "reports": [
+        _index("dossier_id", "at", name="dossier"),
+        _index("decides.institution_id", "state", "due", name="decides", **_present("decides.institution_id")),
+        _index("told.institution_id", "at", name="told", **_present("told.institution_id")),
+        _index("by.person_id", "at", name="reporter"),
+    ],
     "sessions": [
         _index("person_id", name="person"),
         _index("sid", name="sid", **_present("sid")),
@@ -148,6 +153,12 @@ VALIDATORS: dict[str, dict[str, Any]] = {
                 {"properties": {"state": {"enum": ["draft"]}}},
                 {"required": ["year", "number", "issued_at", "file", "code_hash", "certificate"]},
             ],
+        }
+    },
+    "reports": {
+        "$jsonSchema": {
+            "required": ["by", "at", "kind", "sealed", "due", "state"],
+            "properties": {"state": {"enum": ["received", "acknowledged", "opened", "taken_up", "closed"]}},
         }
     },
     "audit": {

@@ -57,6 +57,7 @@ class Store:
         self.access_requests = database["access_requests"]
         self.decisions = database["decisions"]
         self.court_counters = database["court_counters"]
+        self.reports = database["reports"]
         self.files = database["files"]
         self.rates = database["rates"]
         self.audit_entries = database["audit"]

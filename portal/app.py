@@ -42,6 +42,8 @@ from portal.naming.controller import NamingController
 from portal.needs.controller import NeedController
 from portal.notices.controller import NoticeController
 from portal.public.controller import PublicController
+from portal.reports.controller import ReportController
+from portal.reports.deciding_controller import DecidingController
 from portal.runtime import Runtime
 from portal.search.controller import SearchController
 from portal.sessions.controller import SessionController
@@ -60,6 +62,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     ContactsController,
     CourtController,
     DecisionController,
+    DecidingController,
     DeskController,
     DossierController,
     EmergencyController,
@@ -76,6 +79,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     NewcomerController,
     NoticeController,
     PublicController,
+    ReportController,
     RoleController,
     SearchController,
     SessionController,

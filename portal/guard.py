@@ -12,7 +12,7 @@ from auth.permissions import Permission
 from auth.policy import NEEDS, may
 from auth.sessions import Session, csrf_valid, request_origin_ok
 from auth.step_up import StepUpNeeded, demand_proof, proved_now
-from auth.who import Who
+from auth.who import FAMILY_ROLE, Who
 from documents.acts import Act
 from documents.draft import keep_draft
 from portal.events.typed import RoleChanged
@@ -126,5 +126,7 @@ async def _keep_typed(request: Request, lapsed: Session | None) -> str:
         return ""
     address = form.format(**request.path_params)
     held = runtime(request)
-    await keep_draft(held.store, lapsed.role_id, address, kept(values), held.now())
+    # All families share one role: what a parent typed is the person's.
+    writer = lapsed.person_id if lapsed.role_id == FAMILY_ROLE else lapsed.role_id
+    await keep_draft(held.store, writer, address, kept(values), held.now())
     return str(address)

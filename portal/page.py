@@ -46,6 +46,19 @@ NOTICES = {
     "manager_accepted": N_("You lead this case now."),
     "manager_declined": N_("You declined. Who named you was told."),
     "dossier_opened": N_("The dossier is open. You are responsible for now."),
+    "report_sent": N_("The report is sent. You see here what becomes of it."),
+    "report_sent_danger": N_("The report is sent. If somebody is in danger now, call 112 too."),
+    "report_sent_further": N_(
+        "The report is sent. The municipality you named has no institution for it, so one of the State decides."
+    ),
+    "report_nowhere": N_("The report is kept, but no institution for it was found. Call 116 111, in danger 112."),
+    "report_acknowledged": N_("The report is yours. Decide it, or ask the head to hand it to somebody else."),
+    "report_noted": N_("It is noted that you have read the report."),
+    "report_handed_over": N_("The report waits for the person you named."),
+    "report_referred": N_("The report is with the other institution now."),
+    "report_closed": N_("The report is closed; whoever sent it sees that."),
+    "report_taken_up": N_("It is noted: the open case goes on with it."),
+    "report_child_named": N_("It is noted which child the report is about."),
     "concern_reported": N_("A dossier is open already: your words went to the case manager."),
 }
 

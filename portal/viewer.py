@@ -22,6 +22,7 @@ class Viewer:
     searches: bool  # whether the search for a child is shown
     administers: bool  # whether the menu offers a steward's pages
     decisions: bool  # whether the menu offers the orphan's court's list
+    reports: bool  # whether reports of concerns are: to make, to decide, or to see decided in time
     requests: bool  # whether requests for access are: to make, to decide, or to see decided in time
 
 
@@ -39,5 +40,6 @@ def viewer_of(who: Who, language: str) -> Viewer:
         searches=who.level in (1, 2),
         administers="administers" in who.may,
         decisions=may(who, Permission.DECISIONS_LIST).allowed,
+        reports=may(who, Permission.REPORTS_READ).allowed,
         requests=who.level in (1, 2, 3) or may(who, Permission.ACCESS_ASK).allowed,
     )

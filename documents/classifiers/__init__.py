@@ -9,6 +9,7 @@ from documents.classifiers.needs import DomainName, Factor, FactorSide, LevelCha
 from documents.classifiers.places import Municipality, PlanningRegion
 from documents.classifiers.reading import ClassifierError, Problem
 from documents.classifiers.registry import SHIPPED, Classifiers, classifiers, load, use
+from documents.classifiers.reports import ConcernKind, ReportRoute
 from documents.classifiers.row import Row
 from documents.classifiers.table import Table, UnknownCode, UnknownTable
 from documents.classifiers.tools import AssessmentTool, ToolPart, ToolQuestion, ToolRisk, ToolStep
@@ -20,6 +21,7 @@ __all__ = [
     "ClassifierError",
     "Classifiers",
     "Clause",
+    "ConcernKind",
     "ConfidentialityClass",
     "ContactRule",
     "DecisionKind",
@@ -46,6 +48,7 @@ __all__ = [
     "Purpose",
     "Relation",
     "RelationshipKind",
+    "ReportRoute",
     "Row",
     "Section",
     "SourceSystem",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from documents.classifiers.events import EventKind
 from documents.classifiers.reading import Problem
+from documents.classifiers.reports import ReportRoute
 from documents.classifiers.row import Row
 from documents.classifiers.table import Table
 from documents.classifiers.tools import AssessmentTool, ToolQuestion, ToolRisk, ToolStep
@@ -14,7 +15,7 @@ Tables = Mapping[str, Table[Row]]
 
 def dangling(tables: Tables) -> list[Problem]:
     """Every reference that leads nowhere, every circle, and every choice without its names."""
-    return [
+    rows = [
         problem
         for table in tables.values()
         for row in table.values()
@@ -25,6 +26,7 @@ def dangling(tables: Tables) -> list[Problem]:
             *_tool_words(row, table, tables),
         )
     ]
+    return [*rows, *_routes(tables)]
 
 
 def _references(row: Row, table: Table[Row], tables: Tables) -> Iterator[Problem]:
@@ -75,6 +77,29 @@ def _tool_words(row: Row, table: Table[Row], tables: Tables) -> Iterator[Problem
         risk = tables["tool_risks"][row.risk or ""]
         if isinstance(risk, ToolRisk) and risk.part != row.part:
             yield _problem(table, row, "part", f"is not the part of {row.risk!r}; write {risk.part}")
+
+
+def _routes(tables: Tables) -> Iterator[Problem]:
+    """Every report finds a route, and whoever a route names has people who decide."""
+    table = tables["report_routes"]
+    deciding = {getattr(p, "institution_type", "") for p in tables["positions"].values() if _decides(p)}
+    for row in table.values():
+        for field in ("decides", "tells", "falls_back_to"):
+            for kind in getattr(row, field):
+                if kind in tables["institution_types"] and kind not in deciding:
+                    yield _problem(table, row, field, f"nobody in {kind!r} decides reports; see positions.csv")
+    everything = [row for row in table.values() if isinstance(row, ReportRoute) and row.takes_everything]
+    last = list(table.values())[-1] if table else None
+    if last is None or last not in everything:
+        line = table.lines[last.code] if last else 1
+        advice = "the last route must take every report: leave kinds, danger and its days empty"
+        yield Problem(f"{table.name}.csv", line, "kinds", advice)
+    for row in everything[:-1]:
+        yield _problem(table, row, "kinds", "takes every report, so the rows below are never used; move it to the end")
+
+
+def _decides(row: Row) -> bool:
+    return bool(getattr(row, "decides_reports", False))
 
 
 def _unknown(table: Table[Row], row: Row, field: str, code: str, target: str) -> Problem:

@@ -16,7 +16,10 @@ class SourceSystem(Row):
 
 
 class InstitutionType(Row):
-    """A type of institution; `part_of` is the wider type whose positions it shares."""
+    """A type of institution; `part_of` is the wider type whose positions it shares.
+
+    `statewide`: one institution of the type serves every place.
+    """
 
     references: ClassVar[dict[str, str]] = {
         "part_of": "institution_types",
@@ -28,6 +31,7 @@ class InstitutionType(Row):
     part_of: str | None = None
     successor: str | None = None
     systems: Codes = ()
+    statewide: YesNo = False
 
 
 class Position(Row):

@@ -16,6 +16,7 @@ from documents.classifiers import (
     institutions,
     needs,
     places,
+    reports,
     tools,
     transparency,
 )
@@ -53,6 +54,8 @@ class Classifiers:
     tool_steps: Table[tools.ToolStep]
     tool_risks: Table[tools.ToolRisk]
     tool_questions: Table[tools.ToolQuestion]
+    concern_kinds: Table[reports.ConcernKind]
+    report_routes: Table[reports.ReportRoute]
     event_kinds: Table[events.EventKind]
     event_fields: Table[events.EventField]
     event_field_options: Table[events.EventFieldOption]

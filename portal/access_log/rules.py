@@ -7,6 +7,7 @@ from auth.access import Opened
 from auth.matrix import Scope
 from auth.permissions import Section
 from auth.place import is_family
+from documents.acts import Act
 from documents.audit import AuditEntry
 from documents.classifiers import LogException
 from documents.event import Event
@@ -16,6 +17,18 @@ from portal.dossier.seen import Seen
 
 # Acts on one entry or file: where that is hidden, so is the act.
 _OF_ENTRIES = ("event.", "file.")
+
+# Who reported a child, and who read and decided it: of the dossier's readers only the case manager is told. A school's
+# head would else read it among the own staff's acts, a family among those who looked.
+_OF_REPORTS = {
+    Act.CONCERN_REPORTED,
+    Act.REPORT_ACKNOWLEDGED,
+    Act.REPORT_CHILD_NAMED,
+    Act.REPORT_DECIDED,
+    Act.REPORT_HANDED_OVER,
+    Act.REPORT_NOTED,
+    Act.REPORTS_READ,
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,8 @@ def _visible(opened: Opened, entry: AuditEntry, role: Role | None, shown: Collec
     if entry.person_id is None:
         return False  # work of the system itself: nobody looked
     if entry.act.startswith(_OF_ENTRIES) and entry.subject and entry.subject not in shown:
+        return False
+    if entry.act in _OF_REPORTS and "case_manager" not in opened.access.relations:
         return False
     if own_staff_only(opened):
         return _of_own_staff(opened, entry, role)

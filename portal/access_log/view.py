@@ -53,6 +53,12 @@ ACTS = {
     "people.named": N_("named who is responsible"),
     "need.identified": N_("identified a need"),
     "concern.reported": N_("reported a concern"),
+    "report.acknowledged": N_("acknowledged a report of a concern"),
+    "report.child_named": N_("said which child a report is about"),
+    "report.decided": N_("decided a report of a concern"),
+    "report.handed_over": N_("handed a report of a concern to somebody else"),
+    "report.noted": N_("took note of a report of a concern"),
+    "reports.read": N_("read a report of a concern"),
 }
 TRIED = N_("tried to open the dossier")
 OTHER_ACT = N_("did something else with the dossier")

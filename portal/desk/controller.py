@@ -16,6 +16,7 @@ from portal.formats import age_text
 from portal.notices.actions import NEWEST, newest_notices
 from portal.notices.view import newest_first_unread
 from portal.page import Request, page
+from portal.reports.inbox import waiting_reports
 from portal.runtime import runtime
 from portal.translations import language
 
@@ -36,6 +37,7 @@ class DeskController(Controller):
         rows = [_row(child, day_of(now)) for child in children]
         waiting = await waiting_for(held.store, who, now)
         notices = await newest_notices(held.store, who, [child.line for child in children])
+        reports = await waiting_reports(held.store, who, now)
         return page(
             request,
             template,
@@ -46,6 +48,8 @@ class DeskController(Controller):
             notices=newest_first_unread(notices, who, now, NOTICES_SHOWN),
             unread=notices.unread_count,
             many=notices.unread_count == NEWEST,
+            reports=len(reports),
+            reports_late=sum(report.overdue(now) for report in reports),
         )
 
 

@@ -9,6 +9,7 @@ from auth.entries import Sight
 from auth.matrix import Scope
 from auth.permissions import Permission, Section
 from auth.place import is_family
+from auth.policy import may
 from documents.event import Event
 from documents.joining import JoinNote
 from documents.model import day_of
@@ -61,6 +62,8 @@ class Overview:
     base: tuple[BaseRow, ...]
     protected: ProtectedAddress
     may_add: bool
+    may_report: bool
+    reads_reports: bool
     may_correct: bool
     may_change_level: bool
     reads_family: bool
@@ -90,6 +93,8 @@ def overview_of(
         base=tuple(base_rows(opened, family=family)),
         protected=protected,
         may_add=opened.can(Permission.EVENT_ADD),
+        may_report=may(opened.who, Permission.REPORT).allowed,
+        reads_reports=opened.can(Permission.REPORTS_OF_CHILD),
         may_correct=opened.can(Permission.CONTACTS_WRITE),
         may_change_level=opened.can(Permission.LEVEL_CHANGE),
         reads_family=opened.can(Permission.FAMILY_READ),

@@ -15,9 +15,9 @@ from documents.dossier import Dossier, LevelChange, Need
 from documents.event import Event
 from documents.involvement import Involvement, Responsible
 from documents.model import day_of, new_id, to_bson
-from documents.report import Report
 from documents.store import Store, Transaction
-from portal.notices import tell
+from portal.reports.actions import NoticedNeed, report_need
+from portal.reports.actions import SentTwice as ReportedBefore
 
 NEED_EVENT = "need_identified"
 
@@ -161,28 +161,10 @@ def involvement_kind(institution_type: str) -> str:
 
 
 async def _report(
-    transaction: Transaction,
-    who: Who,
-    dossier: Dossier,
-    draft: NeedDraft,
-    sealed: bytes,
-    now: datetime,
-    report_id: str,
+    transaction: Transaction, who: Who, dossier: Dossier, draft: NeedDraft, sealed: bytes, now: datetime, report_id: str
 ) -> None:
-    reports = transaction.store.database["reports"]
-    if await reports.find_one({"_id": report_id, "dossier_id": dossier.id}, {"_id": 1}, session=transaction.session):
-        raise SentTwice("reported")
-    report = Report(
-        id=report_id,
-        dossier_id=dossier.id,
-        by=who.as_professional(),
-        at=now,
-        need_kind=draft.kind,
-        level=draft.level,
-        legal_basis=draft.legal_basis,
-        sealed=sealed,
-    )
-    await transaction.insert(reports, report)
-    if dossier.case_manager is not None:
-        tell(transaction, [f"r:{dossier.case_manager.role_id}"], "reported", now, dossier.id, report.id)
-    transaction.record(entry_for(who, Act.CONCERN_REPORTED, now, dossier_id=dossier.id, subject=report.id))
+    need = NoticedNeed(draft.kind, draft.level, draft.legal_basis)
+    try:
+        await report_need(transaction, who, dossier, need, sealed, now, report_id)
+    except ReportedBefore:
+        raise SentTwice("reported") from None

@@ -17,9 +17,8 @@ VALID = timedelta(hours=1)
 
 
 def need_token(key: bytes, who: Who, dossier_id: str, now: datetime, use: bytes = b"need") -> str:
-    """Return the sealed reference to a child for this role and this use."""
-    role = who.role.id if who.role else ""
-    content = json.dumps([dossier_id, role, int((now + VALID).timestamp())]).encode()
+    """Return the sealed reference to a child for this role (or this person of a family) and this use."""
+    content = json.dumps([dossier_id, _holder(who), int((now + VALID).timestamp())]).encode()
     nonce = secrets.token_bytes(12)
     return base64.urlsafe_b64encode(nonce + AESGCM(key).encrypt(nonce, content, use)).decode()
 
@@ -28,8 +27,14 @@ def read_need_token(key: bytes, who: Who, token: str, now: datetime, use: bytes 
     """Return the dossier id, or none for a token that is forged, old, another role's or for another use."""
     try:
         raw = base64.urlsafe_b64decode(token.encode())
-        dossier_id, role, until = json.loads(AESGCM(key).decrypt(raw[:12], raw[12:], use))
+        dossier_id, holder, until = json.loads(AESGCM(key).decrypt(raw[:12], raw[12:], use))
     except (InvalidTag, ValueError):
         return None
-    mine = who.role is not None and who.role.id == role
+    mine = bool(holder) and holder == _holder(who)
     return str(dossier_id) if mine and now.timestamp() < until else None
+
+
+def _holder(who: Who) -> str:
+    if who.in_family_role:
+        return f"p:{who.person_id}"
+    return who.role.id if who.role else ""

@@ -19,6 +19,7 @@ class NoticeKind:
 
 LIFE = "/dossiers/{dossier}/events/{subject}"
 ASSESSMENT = "/dossiers/{dossier}/assessments/{subject}"
+REPORT = "/reports/{subject}"
 REQUEST = "/access-requests/{subject}"
 
 KINDS: dict[str, NoticeKind] = {
@@ -28,7 +29,13 @@ KINDS: dict[str, NoticeKind] = {
     "assessed": NoticeKind(N_("An assessment of the child was completed."), ASSESSMENT),
     "assessment_corrected": NoticeKind(N_("An assessment of the child was corrected."), ASSESSMENT),
     "assessment_withdrawn": NoticeKind(N_("An assessment of the child was withdrawn."), ASSESSMENT),
-    "reported": NoticeKind(N_("Somebody reported a concern about the child."), "/dossiers/{dossier}"),
+    "reported": NoticeKind(N_("Somebody reported a concern about the child."), "/dossiers/{dossier}/reports"),
+    "report_to_decide": NoticeKind(N_("A report of a concern waits for your decision."), REPORT, inside=False),
+    "report_told": NoticeKind(
+        N_("Your institution was told of a concern at once: take note of it."), REPORT, inside=False
+    ),
+    "report_acknowledged": NoticeKind(N_("Somebody works on your report."), REPORT, inside=False),
+    "report_decided": NoticeKind(N_("Your report was decided."), REPORT, inside=False),
     "access_asked": NoticeKind(N_("A request for access waits for a decision."), REQUEST, inside=False),
     "access_decided": NoticeKind(N_("Your request for access was answered."), REQUEST, inside=False),
     "access_revoked": NoticeKind(N_("The access given to you was taken back."), "/access-requests", inside=False),

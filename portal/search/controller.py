@@ -16,6 +16,7 @@ from portal.emergency.controller import USE as EMERGENCY
 from portal.formats import age_text
 from portal.needs.tokens import need_token
 from portal.page import Request, page, region
+from portal.reports.form import USE as REPORT
 from portal.runtime import runtime
 from portal.search.actions import SHOWN, find_in_nation, find_related
 from portal.search.rules import LETTERS_NEEDED, understand
@@ -62,6 +63,8 @@ class SearchController(Controller):
                 context["token"] = need_token(held.cookie_key, who, found.dossier_id, now)
             if found.may_need_more and may(who, Permission.EMERGENCY_USE).allowed:
                 context["emergency_token"] = need_token(held.cookie_key, who, found.dossier_id, now, EMERGENCY)
+            if found.outcome in ("need", "existence") and may(who, Permission.REPORT).allowed:
+                context["report_token"] = need_token(held.cookie_key, who, found.dossier_id, now, REPORT)
             if found.may_need_more and may(who, Permission.ACCESS_ASK).allowed:
                 context["ask_token"] = need_token(held.cookie_key, who, found.dossier_id, now, USE)
         if request.htmx:
@@ -94,6 +97,7 @@ def _nothing_yet(request: Request) -> dict[str, Any]:
         "found": None,
         "token": "",
         "ask_token": "",
+        "report_token": "",
         "emergency_token": "",
         "may_ask": may(who, Permission.ACCESS_ASK).allowed,
         "letters": LETTERS_NEEDED,

@@ -198,6 +198,33 @@ DECISION = {
     "protect_from": "",
     "replaces": "",
 }
+REPORT_FORM = {
+    "child": "",
+    "submission": "",
+    "step": "",
+    "known": "no",
+    "code": "010120-91234",
+    "given_name": "Amir",
+    "family_name": "",
+    "born": "2019",
+    "lives": "Cēsis",
+    "kind": "neglect",
+    "day": "20.11.2025.",
+    "ongoing": "",
+    "danger": "no",
+    "present": "0026000",
+    "words": "Trīs dienas bez brokastīm",
+    "family_knows": "unknown",
+    "siblings": "",
+    "siblings_words": "",
+}
+DECIDE_REPORT = NEWCOMER | {
+    "outcome": "open",
+    "version": "2",
+    "reason": "",
+    "to_type": "orphans_court",
+    "to_place": "0026000",
+}
 FORMS: dict[str, dict[str, str]] = {
     "add_event": EVENT,
     "event_draft": EVENT,
@@ -211,6 +238,12 @@ FORMS: dict[str, dict[str, str]] = {
     "correct_assessment": ASSESSMENT | {"version": "1", "reason": "kļūda"},
     "assessment_correction_preview": ASSESSMENT | {"version": "1", "reason": "kļūda"},
     "withdraw_assessment": {"version": "1", "reason": ""},
+    "report_form": {"child": ""},
+    "report_concern": REPORT_FORM,
+    "acknowledge_report": {},
+    "name_reported_child": {"code": "010120-91234"},
+    "decide_report": DECIDE_REPORT,
+    "hand_over_report": {"person": "dace-ozola-1", "version": "1"},
     "access_request_form": {"child": ""},
     "ask_for_access": ASK_FORM,
     "emergency_form": {"child": ""},
@@ -285,8 +318,21 @@ async def own_event(held: Runtime) -> dict[str, Any]:
     return next(e for e in row["events"] if (e.get("recorded_by") or {}).get("person_id") == "inese-liepina")
 
 
+async def report_in_hand(held: Runtime) -> str:
+    """A report that Inese has acknowledged and not decided yet, made anew where an attack decided it."""
+    row = await held.store.reports.find_one({"kind": "violence_family"}) or {}
+    inese = Person.model_validate(await held.store.people.find_one({"_id": "inese-liepina"}))
+    me = who_is(inese, inese.roles[0].id, None, held.now()).as_professional().model_dump(exclude_none=True)
+    values = {"state": "acknowledged", "responsible": me, "version": 2}
+    await held.store.reports.update_one(
+        {"_id": row["_id"]}, {"$set": values, "$unset": {"dossier_id": "", "named": ""}}
+    )
+    return str(row["_id"])
+
+
 async def address(held: Runtime, template: str, /, **changes: str) -> str:
     event = await own_event(held)
+    reported = await report_in_hand(held)
     relative = (await held.store.dossiers.find_one({"_id": MARTA}) or {})["relationships"][0]["id"]
     values = {
         "dossier_id": MARTA,
@@ -295,6 +341,7 @@ async def address(held: Runtime, template: str, /, **changes: str) -> str:
         "tool": "notool",
         "relationship_id": relative,
         "request_id": "norequest",
+        "report_id": reported,
         "grant_id": "nogrant",
         "denial_id": "nodenial",
         "emergency_id": "noemergency",

@@ -21,7 +21,7 @@ from tests.browsing import Browser, Clock, make_runtime, portal_of
 from tests.corpora import EVERYTHING, LETTERS, MARKUP, NUMBERS, OPERATORS
 from tests.heard import Ear, listened_store
 from tests.pages.test_access_request_pages import asked, real_who
-from tests.pages.test_hostile import FORMS, NEVER, _routes, assert_harmless, keys_of
+from tests.pages.test_hostile import FORMS, NEVER, _routes, assert_harmless, keys_of, report_in_hand
 from tests.walking import Form, forms_of, renewed, riga_day, walk
 
 Scene = tuple[Runtime, Ear, dict[str, str]]
@@ -37,7 +37,7 @@ ACTORS = {  # each may something the others may not
     "ilze-kalnina": "mother",
 }
 OF_CHILD = ("event_id", "denial_id", "emergency_id", "grant_id", "decision_id")
-OPENS = {"/access-requests/new", "/emergencies/new", "/needs/new"}
+OPENS = {"/access-requests/new", "/emergencies/new", "/needs/new", "/reports/new"}
 ENDING = {"sign_out", "end_session", "end_sessions", "choose_role", "close_account", "end_role", "language"}
 # Attacked by hand in test_hostile: sent by scripts, by the provider, or shown only after something else was done.
 NOT_MET = {
@@ -64,7 +64,9 @@ async def scene(mongo_uri: str) -> AsyncIterator[tuple[Runtime, Ear, dict[str, s
         await load_story(store, day_of(clock.now), clock.now)
         held = make_runtime(store, clock)
         held.seal = new_seal("Tests", clock.now)
-        ids = {"request_id": await asked(held)}
+        ids = {"request_id": await asked(held), "report_id": await report_in_hand(held)}
+        waiting = await held.store.reports.find_one({"state": "received"}) or {}
+        ids["waiting_report"] = str(waiting["_id"])
         for child in (MARTA, JANIS):
             ids |= {f"{name}:{child}": value for name, value in (await furnish(held, child)).items()}
         ear.commands.clear()
@@ -129,6 +131,7 @@ def addresses(held: Runtime, ids: dict[str, str], child: str = MARTA) -> dict[st
         "tool": "social_risk_1",
         "dossier_id": child,
         "request_id": ids["request_id"],
+        "report_id": ids["report_id"],
         "decision": "confirmation",
         "person_id": "dace-ozola",
         "role_id": "dace-ozola-1",
@@ -177,6 +180,7 @@ class Walk:
             browser = await Browser(self.held).sign_in(person)
             pages = [
                 *shown,
+                f"/reports/{self.ids['waiting_report']}",
                 "/admin/people/dace-ozola/roles/new?institution=cesu-socialais-dienests",
             ]
             async for form in walk(browser, person, pages, OPENS):

@@ -113,7 +113,8 @@ async def put(store: Store, *dossiers: Dossier) -> None:
     await store.dossiers.insert_one(to_bson(sister))
     held = [each.id for each in dossiers]
     await store.people.insert_one(to_bson(person("ilze", children=["other", *held])))
-    await store.database["reports"].insert_one({"_id": "rep", "dossier_id": "prov", "at": AT})
+    kept = {"by": {"person_id": "x"}, "kind": "need", "sealed": b"", "due": AT, "state": "received"}
+    await store.reports.insert_one({"_id": "rep", "dossier_id": "prov", "at": AT} | kept)
 
 
 async def read(store: Store, dossier_id: str) -> Dossier:

@@ -47,7 +47,9 @@ async def test_a_need_opens_the_dossier_and_makes_the_identifier_responsible(vis
     assert "aija-zarina" in str(row["involvements"])
     again = await browser.post("/needs", NEED | {"child": token})
     assert path_of(again) == "/desk"
-    assert await held.store.database["reports"].count_documents({"dossier_id": dossier_id("paula")}) == 1
+    assert (
+        await held.store.database["reports"].count_documents({"dossier_id": dossier_id("paula"), "kind": "need"}) == 1
+    )
 
 
 async def test_the_same_form_sent_twice_is_one_need_and_no_report(visit: Visit, held: Runtime) -> None:

@@ -44,6 +44,8 @@ async def test_reading(visit: Visit, held: Runtime, person: str):
             "/search",
             "/access-requests",
             "/access-requests/new",
+            "/reports",
+            "/reports/new",
             *(f"/dossiers/{MARTA}{tab}" for tab in TABS),
         ):
             await visitor.get(path)
@@ -70,6 +72,38 @@ async def test_searching_and_identifying_a_need(visit: Visit, held: Runtime):
             "legal_basis": "child_rights_law",
         }
         assert (await visitor.post("/needs", need)).status_code == 200
+
+
+async def test_reporting_and_deciding(visit: Visit, held: Runtime):
+    code = build(day_of(held.now()), held.now()).codes[MARTA]
+    async with no_collection_scans(held.store.database):
+        aija, dace, police = await visit("aija-zarina"), await visit("dace-ozola"), await visit("martins-skele")
+        await aija.get("/reports/new")
+        report = aija.hidden("submission")
+        form = {
+            "submission": report,
+            "code": code,
+            "kind": "violence_other",
+            "day": f"{day_of(held.now()):%d.%m.%Y}.",
+            "danger": "no",
+            "family_knows": "unknown",
+            "present": "0026000",
+            "words": "Skolas pagalmā viņu sita divi lielie zēni.",
+        }
+        assert (await aija.post("/reports", form)).url.path == "/reports"
+        for browser in (dace, police):
+            await browser.get(f"/reports/{report}")
+            assert (await browser.post(f"/reports/{report}/acknowledgement")).status_code == 200
+        assert form["words"] in dace.page
+        await dace.post(
+            f"/reports/{report}/decision",
+            {"outcome": "refer", "reason": "Jālemj tur, kur dzīvo.", "to_type": "orphans_court", "to_place": "0026000"}
+            | {"version": dace.hidden("version")},
+        )
+        for person, path in (("vita-eglite", "/reports"), ("inese-liepina", f"/dossiers/{MARTA}/reports")):
+            await (await visit(person)).get(path)
+        mother = await visit("ilze-kalnina")
+        await mother.get("/reports/new")
 
 
 async def test_a_child_without_a_code(visit: Visit, held: Runtime):

@@ -1,0 +1,1 @@
+"""Reporting a concern, and deciding about reports."""
