@@ -97,3 +97,8 @@ if __name__ == "__main__":
     before, rest = README.split("<!-- cast -->\n")
     after = rest.split("<!-- /cast -->")[1]
     (ROOT / "README.md").write_text(f"{before}<!-- cast -->\n{cast_table()}\n<!-- /cast -->{after}", "utf-8")
+
+
+def test_every_decision_has_a_number_of_its_own():
+    numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert len(numbers) > 20 and len(set(numbers)) == len(numbers)
