@@ -98,9 +98,9 @@ class Browser:
         """The token of the last page."""
         return self.hidden("csrf")
 
-    def hidden(self, name: str) -> str:
-        """The value of a field of the last page."""
-        for tag in INPUT.findall(self.page):
+    def hidden(self, name: str, to: str = "") -> str:
+        """The value of a field of the last page, in the form that is sent `to` an address."""
+        for tag in INPUT.findall(self.page.partition(f'action="{to}"')[2] if to else self.page):
             if f'name="{name}"' in tag:
                 found = re.search(r'value="([^"]*)"', tag)
                 return unescape(found.group(1)) if found else ""

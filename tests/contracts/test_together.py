@@ -7,6 +7,7 @@ import pytest
 from tests.together import LONG, together
 
 pytest_plugins = ["pytester"]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_file_stays_together_and_so_does_what_shares_a_browser() -> None:
@@ -16,7 +17,8 @@ def test_a_file_stays_together_and_so_does_what_shares_a_browser() -> None:
     assert {together(f"{LONG}::test_x[{number}]") for number in range(20)} == {f"{LONG} 0", f"{LONG} 1"}
 
 
-def test_two_processes_share_the_files(pytester: pytest.Pytester) -> None:
+def test_two_processes_share_the_files(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     pytester.makeconftest("from tests.conftest import pytest_xdist_make_scheduler")
     test = """

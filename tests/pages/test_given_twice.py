@@ -25,6 +25,7 @@ LISTS = {
     "timeline_search": {"domain"},
     "ask_for_access": {"sections"},
     "decide_request": {"sections"},
+    "report_concern": {"siblings"},
     "draft_decision": {"concerned", "parties", "addressed_to", "protect_from"},
     "change_decision": {"concerned", "parties", "addressed_to", "protect_from"},
     **{
@@ -58,6 +59,8 @@ def entitled(path: str) -> str:
     """Somebody whose position includes the page: who is not let in is told nothing of the form."""
     if "/decisions" in path:
         return "anda-zagare"
+    if path.endswith("/handing-over"):
+        return "vita-eglite"
     return "linda-karklina" if path.startswith("/admin") else "inese-liepina"
 
 

@@ -104,7 +104,7 @@ async def test_a_denial_beats_grant_and_emergency_and_says_whom_to_call(visit: V
     assert (await zane.get(f"/dossiers/{MARTA}")).status_code == 404
     await zane.get("/search")
     await zane.post("/search/nation", {"q": build(now.date(), now).codes[MARTA]})
-    await zane.post("/access-requests/new", {"child": zane.hidden("child")})
+    await zane.post("/access-requests/new", {"child": zane.hidden("child", "/access-requests/new")})
     answer = await zane.post("/access-requests", ask_form(held, child=zane.hidden("child")))
     assert answer.status_code == 403 and "Inese Liepiņa, 0000 0001" in zane.page
     await held.store.dossiers.replace_one({"_id": MARTA}, row or {})
