@@ -12,6 +12,7 @@ from documents.assessment import Assessment
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
 from documents.event import Event, Withholding
+from documents.plan import Item
 
 
 class Sight(IntEnum):
@@ -61,8 +62,10 @@ def may_change(who: Who, access: Access, event: Event) -> bool:
     return access.may(Permission.EVENT_CHANGE) and recorded_here(who, event) and event.source == "atbalsts"
 
 
-def withheld_from(event: Event, person_id: str, relationship_kinds: set[str], *, is_child: bool, today: date) -> bool:
-    """Whether the entry is withheld from a member of the family on `today`."""
+def withheld_from(
+    event: Event | Item, person_id: str, relationship_kinds: set[str], *, is_child: bool, today: date
+) -> bool:
+    """Whether the entry, or the line of a plan, is withheld from a member of the family on `today`."""
     audiences = classifiers().withholding_audiences
     for withholding in event.withheld:
         if not _in_force(withholding, today):

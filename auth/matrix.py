@@ -1,9 +1,9 @@
 """What a role may do by relation: the table of access.md, readable beside it.
 
 A cell says how far one reads – R everything; D entries domain-open, own or addressed; T only those addressed to the
-own institution; O own; L a line without narrative (dates, kinds, recorder); F what the family may see; – nothing –
-and, after a plus, W write own entries, C write contacts only, and A authorise or deny others. The last column says
-which `sensitive` entries reading covers.
+own institution; O own; G goals and own tasks; L a line without narrative (dates, kinds, recorder); F what the family
+may see; – nothing – and, after a plus, W write own entries, C write contacts only, and A authorise or deny others.
+The last column says which `sensitive` entries reading covers.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ class Scope(StrEnum):
     OPEN_OWN_ADDRESSED = "D"
     ADDRESSED = "T"
     OWN = "O"
+    GOALS = "G"
     LINE = "L"
     FAMILY = "F"
     NOTHING = "–"
@@ -64,7 +65,7 @@ case_manager         R+W   R+W    R+W      R+W          R                    R  
 family_case_manager  R+W   R+W    R+W      R+W          R                    R                   R+W                 R+W   R         R+W      R          all
 team                 R+W   R+W    R+W      R+WA         R                    R                   R+WA                R+W   R         R+W      R          own/named
 group                R     R      R        D            R                    R                   O                   R+W   D         R+W      –          –
-responsible_1        R+C   R      R+W      D+W          R                    R                   O                   R+W   D         O+W      –          own
+responsible_1        R+C   R      R+W      D+W          R                    R                   O                   G+W   D         O+W      –          own
 responsible_2        R     R      R        O+W          R                    R                   O                   O     –         O+W      –          own
 supervises           –     –      L        –            L                    –                   –                   L     L         O+W      O          –
 parent               F     F      F        F            –                    –                   –                   F+W   F         O+W      F          family

@@ -74,6 +74,12 @@ NEEDS: dict[Permission, Need] = {
     Permission.LEVEL_CHANGE: Need(Section.TIMELINE, "write"),
     Permission.PEOPLE_NAME: Need(Section.EXISTENCE, relations=("supervises",)),
     Permission.REPORTS_OF_CHILD: Need(Section.BASE, relations=("case_manager",)),
+    Permission.PLAN_ANSWER: Need(Section.PLAN, "write", ("parent", "self")),
+    Permission.PLAN_READ: Need(Section.PLAN),
+    Permission.PLAN_TASK: Need(
+        Section.PLAN, "write", ("case_manager", "family_case_manager", "team", "responsible", "parent", "self")
+    ),
+    Permission.PLAN_WRITE: Need(Section.PLAN, "write", ("case_manager", "family_case_manager")),
     Permission.TIMELINE_READ: Need(Section.TIMELINE),
 }
 
@@ -115,6 +121,7 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.REPORT_HAND_OVER: (3,),
     Permission.REPORTS_READ: (0, 1, 2, 3),
     Permission.ROLE_CHOOSE: (0, 1, 2, 3, 4),
+    Permission.TASKS_READ: (1, 2),
 }
 # Where a permission belongs to the people of one type of institution.
 PLACES: dict[Permission, tuple[str, ...]] = {Permission.DECISIONS_LIST: ("orphans_court",)}

@@ -21,6 +21,7 @@ from documents.involvement import (
 )
 from documents.joining import JoinNote
 from documents.model import Day, Model, Sealed
+from documents.plan import Plan
 
 # Beyond this many embedded events the oldest move to `dossier_archive` (quality.md: cap, ~500).
 EVENTS_KEPT = 500
@@ -173,6 +174,8 @@ class Dossier(Model):
     levels: list[LevelChange] = Field(default_factory=list)
     needs: list[Need] = Field(default_factory=list)
     summary: Summary | None = None
+    plans: list[Plan] = Field(default_factory=list)  # versions of the support plan, the oldest first
+    doers: list[str] = Field(default_factory=list)  # keys of those with an open task in force
     events: list[Event] = Field(default_factory=list)
     assessments: list[Assessment] = Field(default_factory=list)
     writers: list[str] = Field(default_factory=list)  # role ids that ever recorded an entry

@@ -30,6 +30,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("child.code_hash", unique=True, name="code", **_present("child.code_hash")),
         _index("child.former_code_hashes", name="former_codes", **_present("child.former_code_hashes")),
         _index("child.sort_name", "child.birth_date", name="name_and_birth"),
+        _index("doers", name="doers", **_present("doers")),
     ],
     "dossier_archive": [_index("dossier_id", "number", unique=True, name="bucket")],
     "joins": [],

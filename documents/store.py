@@ -27,7 +27,7 @@ DURABLE: WriteConcern = WriteConcern("majority", j=True)
 OPTIONS: CodecOptions[Row] = CodecOptions(tz_aware=True, document_class=dict)
 # What a dossier tells of a life, as against who stands how to the child.
 NOT_FOR_RIGHTS: Row = dict.fromkeys(
-    ("events", "assessments", "base", "recent", "involvements", "levels", "needs", "summary"), 0
+    ("events", "assessments", "base", "recent", "involvements", "levels", "needs", "summary", "plans"), 0
 )
 
 

@@ -41,6 +41,9 @@ from portal.naming.answer_controller import NamingAnswerController
 from portal.naming.controller import NamingController
 from portal.needs.controller import NeedController
 from portal.notices.controller import NoticeController
+from portal.plans.controller import PlanController
+from portal.plans.item_controller import PlanItemController
+from portal.plans.tasks_controller import TasksController
 from portal.public.controller import PublicController
 from portal.reports.controller import ReportController
 from portal.reports.deciding_controller import DecidingController
@@ -78,6 +81,8 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     NeedController,
     NewcomerController,
     NoticeController,
+    PlanController,
+    PlanItemController,
     PublicController,
     ReportController,
     RoleController,
@@ -85,6 +90,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SessionController,
     SignInController,
     StepUpController,
+    TasksController,
     TimelineController,
     VerifyController,
     assets,

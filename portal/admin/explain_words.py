@@ -53,9 +53,14 @@ ACTIONS: dict[Permission, str] = {
     Permission.REPORT_HAND_OVER: N_("hand a report to somebody else"),
     Permission.REPORTS_OF_CHILD: N_("read the reports about a child"),
     Permission.REPORTS_READ: N_("read reports of concerns"),
+    Permission.PLAN_ANSWER: N_("answer a proposed plan"),
+    Permission.PLAN_READ: N_("read the support plan"),
+    Permission.PLAN_TASK: N_("say how an own task goes"),
+    Permission.PLAN_WRITE: N_("write the support plan"),
     Permission.ROLE_CHOOSE: N_("choose a role"),
     Permission.SEARCH_NATION: N_("ask the whole register"),
     Permission.SEARCH_RELATED: N_("search among one's own children"),
+    Permission.TASKS_READ: N_("read the own tasks"),
     Permission.TIMELINE_READ: N_("read the life course"),
 }
 STATES = {
@@ -69,6 +74,7 @@ SCOPES = {
     Scope.OPEN_OWN_ADDRESSED: N_("reads entries open to the domain, own and addressed ones"),
     Scope.ADDRESSED: N_("reads addressed entries"),
     Scope.OWN: N_("reads own entries"),
+    Scope.GOALS: N_("reads goals and own tasks"),
     Scope.LINE: N_("reads dates, kinds and recorder"),
     Scope.FAMILY: N_("reads what the family may see"),
     Scope.NOTHING: N_("reads nothing"),

@@ -27,13 +27,14 @@ class DeskChild:
     news: list[RecentChange]
 
 
-async def my_children(store: Store, who: Who, now: datetime) -> list[DeskChild]:
-    """Return the children of the desk: those with news first, then by name."""
+async def my_children(store: Store, who: Who, now: datetime, *, tasks: bool = False) -> list[DeskChild]:
+    """Return the children of the desk: those with news first, then by name. `tasks`: the page shows own ones too."""
     lines = await dossier_lines(store, reach(who, now, (*AT_WORK, "addressed", "supervises", "parent", "self")), SHOWN)
     looks = await last_looks(store, who.person_id, [line.id for line in lines])
     children = [_child(who, line, looks.get(line.id), now) for line in lines]
     news = any(child.news for child in children)
-    sections = [Section.EXISTENCE.value, Section.TIMELINE.value] if news else [Section.EXISTENCE.value]
+    sections = [Section.EXISTENCE.value]
+    sections += [section.value for section, shown in ((Section.TIMELINE, news), (Section.PLAN, tasks)) if shown]
     await store.audit.record(
         entry_for(who, Act.DESK_READ, now, count=len(lines), children=[line.id for line in lines], sections=sections)
     )

@@ -16,11 +16,13 @@ from portal.formats import age_text
 from portal.notices.actions import NEWEST, newest_notices
 from portal.notices.view import newest_first_unread
 from portal.page import Request, page
+from portal.plans.tasks import my_tasks
 from portal.reports.inbox import waiting_reports
 from portal.runtime import runtime
 from portal.translations import language
 
 NOTICES_SHOWN = 5
+TASKS_SHOWN = 5
 
 
 class DeskController(Controller):
@@ -32,7 +34,8 @@ class DeskController(Controller):
         held, who, now = runtime(request), request.scope["state"]["who"], request.scope["state"]["now"]
         if not who.relations:
             return page(request, "desk/no_children.html", level=who.level)
-        children = await my_children(held.store, who, now)
+        tasks = [] if who.in_family_role else await my_tasks(held.store, who, now, record=False)
+        children = await my_children(held.store, who, now, tasks=bool(tasks))
         template = "desk/family.html" if who.in_family_role else "desk/desk.html"
         rows = [_row(child, day_of(now)) for child in children]
         waiting = await waiting_for(held.store, who, now)
@@ -45,6 +48,9 @@ class DeskController(Controller):
             level=who.level,
             waiting=waiting.count,
             overdue=waiting.overdue(now),
+            tasks=tasks[:TASKS_SHOWN],
+            tasks_count=len(tasks),
+            tasks_late=sum(bool(each.task.late) for each in tasks),
             notices=newest_first_unread(notices, who, now, NOTICES_SHOWN),
             unread=notices.unread_count,
             many=notices.unread_count == NEWEST,

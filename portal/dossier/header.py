@@ -20,6 +20,7 @@ TABS = {
     "overview": Permission.BASE_READ,
     "timeline": Permission.TIMELINE_READ,
     "assessments": Permission.ASSESSMENTS_READ,
+    "plan": Permission.PLAN_READ,
     "family": Permission.FAMILY_READ,
     "documents": Permission.DOCUMENTS_READ,
     "decisions": Permission.DECISIONS_READ,

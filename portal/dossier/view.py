@@ -72,6 +72,7 @@ _TABS: Final = (
     ("overview", N_("Overview"), "layout-dashboard"),
     ("timeline", N_("Life course"), "timeline-event"),
     ("assessments", N_("Risks and needs"), "triangle"),
+    ("plan", N_("Plan and tasks"), "flag"),
     ("family", N_("Family and contacts"), "users"),
     ("documents", N_("Documents"), "file-text"),
     ("decisions", N_("Decisions"), "gavel"),

@@ -11,6 +11,7 @@ from documents.dossier import RECENT_KEPT, Dossier, LevelChange
 from documents.family import Relationship
 from documents.involvement import CaseManager, TeamMember
 from documents.model import day_of
+from documents.plan import Plan, doers_of, in_force, in_work
 
 HERE = "atbalsts"
 LED_BEFORE = "gadījuma vadītājs līdz profilu apvienošanai"  # a function, as people write it: in Latvian
@@ -20,12 +21,13 @@ PARTS = (
     *("relationships", "involvements", "case_manager", "next_manager", "family_case_manager", "team"),
     *("opened", "level", "levels"),
     *("needs", "summary", "assessments", "recent", "grants", "denials", "emergencies"),
-    *("group", "assignments", "writers", "addressees"),
+    *("group", "assignments", "writers", "addressees", "plans", "doers"),
 )
 
 
 def merged(true: Dossier, provisional: Dossier, now: datetime) -> Dossier:
     """Return the true dossier with everything of the provisional one but its entries (and sealed addresses)."""
+    plans = _plans(true.plans, provisional.plans, now)
     update: dict[str, object] = {
         "child": _child(true.child, provisional.child),
         "municipality": true.municipality or provisional.municipality,
@@ -50,8 +52,23 @@ def merged(true: Dossier, provisional: Dossier, now: datetime) -> Dossier:
         "assignments": [*true.assignments, *provisional.assignments],
         "writers": sorted({*true.writers, *provisional.writers}),
         "addressees": sorted({*true.addressees, *provisional.addressees}),
+        "plans": plans,
+        "doers": doers_of(plans),
     }
     return true.model_copy(update=update | _level(true, provisional, now))
+
+
+def _plans(true: list[Plan], provisional: list[Plan], now: datetime) -> list[Plan]:
+    """All versions in the order they were begun; of two in force, or in work, the true dossier's goes on."""
+    taken = {state for plan in (in_force(true), in_work(true)) if plan for state in _rivals(plan.state)}
+    closed = {"state": "replaced", "replaced_at": now}
+    others = [plan.model_copy(update=closed) if plan.state in taken else plan for plan in provisional]
+    in_order = sorted([*true, *others], key=lambda plan: plan.begun_at)
+    return [plan.model_copy(update={"number": number}) for number, plan in enumerate(in_order, 1)]
+
+
+def _rivals(state: str) -> tuple[str, ...]:
+    return ("draft", "proposed") if state in ("draft", "proposed") else (state,)
 
 
 def _child(true: Child, provisional: Child) -> Child:

@@ -20,6 +20,7 @@ class NoticeKind:
 LIFE = "/dossiers/{dossier}/events/{subject}"
 ASSESSMENT = "/dossiers/{dossier}/assessments/{subject}"
 REPORT = "/reports/{subject}"
+PLAN = "/dossiers/{dossier}/plan"
 REQUEST = "/access-requests/{subject}"
 
 KINDS: dict[str, NoticeKind] = {
@@ -62,5 +63,10 @@ KINDS: dict[str, NoticeKind] = {
     "manager_declined": NoticeKind(
         N_("Whom you named has declined to lead the case: name somebody else."), "/access-requests", inside=False
     ),
+    "plan_proposed": NoticeKind(N_("A plan is proposed: read it and answer."), PLAN),
+    "plan_answered": NoticeKind(N_("The family answered the proposed plan."), PLAN),
+    "plan_in_force": NoticeKind(N_("The support plan is in force."), PLAN),
+    "task_given": NoticeKind(N_("The support plan has tasks for you."), PLAN),
+    "task_reported": NoticeKind(N_("Somebody said how a task of the plan goes."), PLAN),
     "emergency_reviewed": NoticeKind(N_("Your emergency access was reviewed and has ended."), "/dossiers/{dossier}"),
 }

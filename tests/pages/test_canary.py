@@ -28,6 +28,7 @@ from documents.event import Attachment, Event, Withholding
 from documents.involvement import Involvement, Professional, Responsible
 from documents.model import to_bson
 from documents.person import Person
+from documents.plan import Doer, Goal, Plan, Service, Task, Word, doers_of
 from fixtures.story import dossier_id
 from fixtures.story.ids import story_id
 from portal.runtime import Runtime
@@ -86,28 +87,36 @@ PROFESSIONAL |= {f"relnote{who}" for who in RELATIVES.values()}
 WHY = {"whynotfamily", "whynotmother"}
 FOR_FAMILY = whole("open", "closed", "school", "doctor", "sent", "sens", "sensschool")
 HEAD = {"staff"}
+GOALS, STEPS = {"plangoal", "plangoalhid"}, {"taskmanager", "taskmother", "taskfather", "taskhid", "taskdoctor"}
+PLAN = GOALS | STEPS | {"tasknotmother", "service", "plandraft", "wordmother", "wordfather"}
+PLAN_OF_FAMILY = {"plangoal", "taskmanager", "taskdoctor", "service"}
 
 EXPECTED: dict[str, set[str]] = {
     # no relation: the own words of a request that waits, nothing of the child
     "zane-kaulina": {"asks"},
     # 1 case_manager: everything, and alone the entry that names her, her draft
-    "inese-liepina": PROFESSIONAL | whole(*LABELS) | WHY | {"address", "draft", "denial", "asks", "emergency"},
+    "inese-liepina": PROFESSIONAL
+    | whole(*LABELS)
+    | WHY
+    | {"address", "draft", "denial", "asks", "emergency"}
+    | PLAN
+    | {"planwhy"},
     # 1 family_case_manager: the same rights, named on nothing
-    "dace-ozola": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    "dace-ozola": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address", "planwhy"} | PLAN,
     # 1 team: everything standard; sensitive only own
-    "aija-zarina": PROFESSIONAL | whole(*STANDARD, "sensschool") | WHY | {"address"},
+    "aija-zarina": PROFESSIONAL | whole(*STANDARD, "sensschool") | WHY | {"address"} | PLAN,
     # 1 team, named by the case manager for sensitive entries
-    "martins-skele": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
-    "anda-zagare": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address", "denial"},
+    "martins-skele": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"} | PLAN,
+    "anda-zagare": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address", "denial"} | PLAN,
     # 1 responsible: the lines; detail domain-open or addressed
-    "baiba-lapsa": PROFESSIONAL | lines(*STANDARD) | whole("open", "sent"),
+    "baiba-lapsa": PROFESSIONAL | lines(*STANDARD) | whole("open", "sent") | GOALS,
     # 2 responsible: the lines; detail own only
-    "ruta-abele": PROFESSIONAL | lines(*STANDARD) | whole("doctor"),
+    "ruta-abele": PROFESSIONAL | lines(*STANDARD) | whole("doctor") | {"taskdoctor"},
     "elina-rudzite": PROFESSIONAL | lines(*STANDARD),
     # 2 responsible with a grant on life course and details, sensitive ones too
     "girts-kenins": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY,
     # emergency: as the team, read-only
-    "ineta-godmane": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"},
+    "ineta-godmane": PROFESSIONAL | whole(*set(LABELS) - {"restr"}) | WHY | {"address"} | PLAN,
     # heads above the case manager: dates, kinds, who recorded, and the denials they review
     **dict.fromkeys(["vita-eglite", "sanita-berzina"], HEAD | {"denial", "emergency"}),
     # heads: dates, kinds, who recorded
@@ -124,11 +133,15 @@ EXPECTED: dict[str, set[str]] = {
     "ilze-kalnina": CHILD
     | FOR_FAMILY
     | {"relnamemother", "relphonemother", "relnamefather", "relnamebrother", "relphonebrother"}
-    | {"relnamehalfsister", "relphonehalfsister"},
+    | {"relnamehalfsister", "relphonehalfsister"}
+    | PLAN_OF_FAMILY
+    | {"taskmother", "wordmother"},
     "andris-kalnins": CHILD
     | FOR_FAMILY
     | whole("notmother")
-    | {"relnamefather", "relphonefather", "relnamemother", "relnamebrother", "relphonebrother"},
+    | {"relnamefather", "relphonefather", "relnamemother", "relnamebrother", "relphonebrother"}
+    | PLAN_OF_FAMILY
+    | {"taskfather", "tasknotmother", "wordfather"},
 }
 
 
@@ -201,6 +214,8 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
             responsible=[Responsible(**baiba.model_dump(), since=now.date() - timedelta(days=90))],
         )
     )
+    marta.plans = plans_of(staff["inese-liepina"], now)
+    marta.doers = doers_of(marta.plans)
     marta.events = [await entry(held, number, staff) for number in range(len(ENTRIES))]
     row = to_bson(marta) | derived(marta)
     await store.dossiers.replace_one({"_id": MARTA}, row)
@@ -210,6 +225,44 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
     zane = await professional(held, "zane-kaulina")
     await held.store.access_requests.insert_one(to_bson(request_of(zane, await seal_words(held, "asks"), now)))
     yield held
+
+
+def plans_of(by: Professional, now: datetime) -> list[Plan]:
+    """One version in force, one being written; each with lines kept from somebody."""
+    kept = {name: [Withholding(audience=name, reason=mark("planwhy"))] for name in ("family", "mother")}
+    goals = [
+        Goal(id="goal", text=mark("plangoal")),
+        Goal(id="goalhid", text=mark("plangoalhid"), withheld=kept["family"]),
+    ]
+    doers = {
+        "manager": ("specialist", by.role_id),
+        "mother": ("family", "ilze-kalnina"),
+        "father": ("family", "andris-kalnins"),
+        "hid": ("specialist", by.role_id),
+        "doctor": ("institution", "abeles-prakse"),
+        "notmother": ("specialist", by.role_id),
+    }
+    tasks = [
+        Task(
+            id=f"task{name}",
+            text=mark(f"task{name}"),
+            result=mark(f"task{name}"),
+            goal_id="goalhid" if name == "hid" else "goal",
+            doer=Doer(kind=kind, id=key, name="x"),
+            due=now.date(),
+            withheld=kept["mother"] if name == "notmother" else [],
+        )
+        for name, (kind, key) in doers.items()
+    ]
+    words = [
+        Word(proposal=1, person_id=person, name="x", kind=kind, word="disagree", reason=mark(f"word{kind}"), at=now)
+        for person, kind in (("ilze-kalnina", "mother"), ("andris-kalnins", "father"))
+    ]
+    services = [Service(id="service", text=mark("service"), status="needed")]
+    held_plan = Plan(number=1, state="in_force", begun_at=now, by=by, goals=goals, tasks=tasks, proposal=1)
+    held_plan.words, held_plan.services = words, services
+    written = Goal(id="goaldraft", text=mark("plandraft"), withheld=kept["family"])
+    return [held_plan, Plan(number=2, begun_at=now, by=by, goals=[written])]
 
 
 async def seal_words(held: Runtime, name: str) -> bytes:
@@ -313,6 +366,10 @@ async def crawl(held: Runtime, people: list[tuple[str, str]]) -> Met:
             "base",
             f"family/{MOTHER}/contacts",
             "events/entryclosed/withdrawal",
+            "plan/items/new",
+            "plan/items/goaldraft",
+            "plan/answer",
+            "plan/tasks/taskmother",
         ):
             form = filled(browser, held) | {"summary": "", "step": "", "q": "zq", "reason": "", "version": "9"}
             await visit(held, browser, person, f"/dossiers/{MARTA}/{what}", met, form)
@@ -333,6 +390,11 @@ def paths(person: str) -> list[str]:
         "/emergencies/emergency/review",
         "/emergency-help",
         "/base",
+        "/plan",
+        "/plan?version=2",
+        "/plan/items/new",
+        "/plan/items/goaldraft",
+        *(f"/plan/tasks/task{name}" for name in ("manager", "mother", "father", "hid", "notmother")),
         f"/family/{MOTHER}/contacts",
     ]
     labels = LABELS if person in EXPECTED else ["open", "restr"]
@@ -341,6 +403,7 @@ def paths(person: str) -> list[str]:
     more += [f"/events/entry{label}/files/file{label}" for label in labels[:3]]
     others = [
         "/desk",
+        "/tasks",
         "/roles",
         "/search",
         "/access-requests",

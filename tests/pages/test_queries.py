@@ -19,7 +19,7 @@ from tests.browsing import Browser
 from tests.scans import CollectionScan, no_collection_scans
 
 MARTA = dossier_id("marta")
-TABS = ("", "/grants", "/timeline", "/family", "/documents", "/access-log", "/level", "/events/new", "/base")
+TABS = ("", "/grants", "/timeline", "/plan", "/family", "/documents", "/access-log", "/level", "/events/new", "/base")
 FILTERS = ("?view=list", "?period=1y", "?domain=education", "?kind=home_visit", "?assessments=1")
 Visit = Callable[..., Awaitable[Browser]]
 
@@ -41,6 +41,7 @@ async def test_reading(visit: Visit, held: Runtime, person: str):
             "/",
             "/roles",
             "/desk",
+            "/tasks",
             "/search",
             "/access-requests",
             "/access-requests/new",

@@ -16,6 +16,7 @@ ACTIONS = (
     *(P.ASSESSMENTS_READ, P.ASSESSMENT_ADD, P.ASSESSMENT_CHANGE),
     *(P.DECISIONS_READ, P.DECISION_DRAFT),
     P.REPORTS_OF_CHILD,
+    *(P.PLAN_READ, P.PLAN_WRITE, P.PLAN_TASK, P.PLAN_ANSWER),
 )
 WAYS = {
     "R": "responsible",
@@ -47,7 +48,7 @@ SECTIONS = (
     *("assessments_overview", "assessments_summary", "assessments_content"),
     *("plan", "decisions", "messages", "access_log"),
 )
-HOW_FAR = {"R": "R", "own": "O", "addressed": "T", "open": "D", "dates": "L", "family": "F", "-": "–"}
+HOW_FAR = {"R": "R", "own": "O", "addressed": "T", "open": "D", "dates": "L", "family": "F", "goals": "G", "-": "–"}
 
 
 def _below(header: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The support plan: written by the case manager, agreed with the family, done by everybody named in it."""
