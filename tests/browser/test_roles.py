@@ -9,9 +9,9 @@ ACTS = {"Pievienot notikumu", "Mainīt līmeni", "Labot pamatdatus", "Labot iera
 WRITES = {"Pievienot notikumu"}
 LEADS = WRITES | {"Mainīt līmeni", "Labot pamatdatus"}
 LIFE, PAPERS, LOOKS = "Dzīvesgājums", "Dokumenti", "Kas skatījās"
-NEEDS, DECISIONS = "Riski un vajadzības", "Lēmumi"
-FAMILY = ["Kopskats", LIFE, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
-ALL = ["Kopskats", LIFE, NEEDS, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
+NEEDS, PLAN, DECISIONS = "Riski un vajadzības", "Plāns un uzdevumi", "Lēmumi"
+FAMILY = ["Kopskats", LIFE, PLAN, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
+ALL = ["Kopskats", LIFE, NEEDS, PLAN, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ ALL = ["Kopskats", LIFE, NEEDS, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
         ("inese-liepina", "marta", LEADS, ALL),
         ("aija-zarina", "marta", LEADS, ALL),
         ("ruta-abele", "marta", WRITES, ALL[:-2]),
-        ("vita-eglite", "marta", set(), [LIFE, NEEDS, DECISIONS, LOOKS, "Atbildīgie"]),
+        ("vita-eglite", "marta", set(), [LIFE, NEEDS, PLAN, DECISIONS, LOOKS, "Atbildīgie"]),
         ("ilze-kalnina", "marta", set(), FAMILY),
         ("rihards-sprogis", "rihards", set(), FAMILY),
     ],

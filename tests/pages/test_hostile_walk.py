@@ -36,7 +36,7 @@ ACTORS = {  # each may something the others may not
     "anda-zagare": "orphan's court",
     "ilze-kalnina": "mother",
 }
-OF_CHILD = ("event_id", "denial_id", "emergency_id", "grant_id", "decision_id")
+OF_CHILD = ("event_id", "denial_id", "emergency_id", "grant_id", "decision_id", "task_id")
 OPENS = {"/access-requests/new", "/emergencies/new", "/needs/new", "/reports/new"}
 ENDING = {"sign_out", "end_session", "end_sessions", "choose_role", "close_account", "end_role", "language"}
 # Attacked by hand in test_hostile: sent by scripts, by the provider, or shown only after something else was done.
@@ -44,7 +44,8 @@ NOT_MET = {
     *("assessment_draft", "assessment_preview", "assessment_correction_preview"),
     *("event_draft", "event_preview", "correction_preview", "search_nation", "sign_out_backchannel"),
     *("audit_export", "decide_steward", "end_session", "reopen_account", "mark_notice", "mark_notices"),
-    *("name_for_request", "answer_case_offer"),
+    *("name_for_request", "answer_case_offer", "change_plan_item", "remove_plan_item"),
+    *("propose_plan", "answer_plan", "plan_word", "plan_in_force"),
 }
 # Forms that take the corpus when everything else in them is in order: it is stored.
 TAKEN = {
@@ -118,6 +119,7 @@ async def furnish(held: Runtime, child: str) -> dict[str, str]:
         "decision_id": decision.id,
         "grant_id": row["grants"][0]["id"] if row.get("grants") else "nogrant",
         "relationship_id": row["relationships"][0]["id"],
+        "task_id": row["plans"][0]["tasks"][0]["id"],
     }
 
 
