@@ -456,10 +456,12 @@ async def everybody(held: Runtime) -> list[tuple[str, str]]:
 @pytest.mark.asvs("8.2.3")
 @pytest.mark.asvs("14.2.1")
 @pytest.mark.asvs("16.2.5")
+@pytest.mark.parametrize("share", [5, pytest.param(1, marks=pytest.mark.prove)])
 async def test_everybody_meets_exactly_the_marks_of_permitted_fields(
-    marked: Runtime, capsys: pytest.CaptureFixture[str]
+    marked: Runtime, capsys: pytest.CaptureFixture[str], share: int
 ) -> None:
-    people = await everybody(marked)
+    """Everybody who may meet a mark, and of those who may meet none every fifth; `make prove` takes all."""
+    people = [who for number, who in enumerate(await everybody(marked)) if who[0] in EXPECTED or number % share == 0]
     assert {person for person, _ in people} >= set(EXPECTED)
     with spoken_log():
         met = await crawl(marked, people)
@@ -470,7 +472,7 @@ async def test_everybody_meets_exactly_the_marks_of_permitted_fields(
         if found != expected
     }
     assert wrong == {}
-    assert met.answers > 2000
+    assert met.answers > 40 * len(people)
     captured = capsys.readouterr()
     assert not MARK.search(captured.err + captured.out), "marks in the log"
 

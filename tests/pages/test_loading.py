@@ -400,10 +400,10 @@ def endless_names(count: int) -> Iterator[str]:
 async def test_memory_does_not_grow_with_the_file(demo_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "vardi_2025-07-01.csv"
     with path.open("w") as file:
-        file.writelines(endless_names(200_000))
-    resident = Resident(20_000)
+        file.writelines(endless_names(100_000))
+    resident = Resident(10_000)
     summary = await load(demo_store, "names", path, watcher=resident)
-    assert summary.created == 200_000
+    assert summary.created == 100_000
     assert resident.late < resident.early + 40
 
 
