@@ -83,7 +83,7 @@ class OidcClient:
         )
         self._keys = Keys(self._certs)
         self._known: dict[str, Any] | None = None
-        self._asking = asyncio.Lock()
+        self._asking, self._telling = asyncio.Lock(), asyncio.Lock()
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -132,7 +132,7 @@ class OidcClient:
         Asked for from server to server: a code travels in no token that a browser sees. Raises ProviderUnavailable.
         """
         try:
-            async with self._asking:  # the library lays the token among the headers of all
+            async with self._telling:  # the library lays the token among the headers of all
                 told = await self._provider.a_userinfo(identity.access_token)
         except (KeycloakError, TypeError) as error:
             raise ProviderUnavailable("userinfo") from error

@@ -79,17 +79,7 @@ class Who:
         """The copy of this person that entries and decisions carry."""
         if self.role is None:
             raise ValueError("Only a role acts professionally.")
-        role = self.role
-        return Professional(
-            role_id=role.id,
-            person_id=self.person_id,
-            title=role.position,
-            institution_id=role.institution_id,
-            institution_name=role.institution_name,
-            institution_type=role.institution_type,
-            unit_id=role.unit_id,
-            **self.person.contacts_in(role),
-        )
+        return self.person.as_professional(self.role)
 
 
 def roles_open_to(person: Person, day: date) -> tuple[Role, ...]:

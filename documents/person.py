@@ -6,6 +6,7 @@ from beanie import Document
 from pydantic import Field
 
 from documents.child import BaseField
+from documents.involvement import Professional
 from documents.model import Day, Model, Sealed
 
 
@@ -70,6 +71,19 @@ class Person(Model):
     def name(self) -> str:
         """Given name first."""
         return f"{self.given_name} {self.family_name}"
+
+    def as_professional(self, role: Role) -> Professional:
+        """The copy of this person, in this role, that entries, involvements and decisions carry."""
+        return Professional(
+            role_id=role.id,
+            person_id=self.id,
+            title=role.position,
+            institution_id=role.institution_id,
+            institution_name=role.institution_name,
+            institution_type=role.institution_type,
+            unit_id=role.unit_id,
+            **self.contacts_in(role),
+        )
 
     def contacts_in(self, role: Role) -> dict[str, str]:
         """Name, telephone and e-mail as professionals are reached in this role; the own ones where it has none."""

@@ -25,7 +25,7 @@ from portal.accounts.stewards import decide_proposal, names_of, open_proposals
 from portal.accounts.view import account_of, person_row, position_label
 from portal.admin.finding import AT_MOST, institutions_named
 from portal.events.form import say
-from portal.events.rules import Message, Values, one
+from portal.events.rules import Message, Values, number_in, one
 from portal.forms import read_form
 from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
@@ -132,8 +132,8 @@ class AccountController(Controller):
 
 async def revision_of(request: Request) -> int:
     """The revision of the account the form was made under; -1 for nonsense."""
-    text = str((await request.form()).get("revision", ""))
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else -1
+    values, _ = await read_form(request)
+    return number_in(values, "revision", digits=9)
 
 
 async def _account_page(request: Request, person_id: str, *, conflict: bool = False) -> Response[Any]:

@@ -23,7 +23,7 @@ from portal.assessments.tool import Tool, own_tools, tool_of
 from portal.assessments.words import tool_name
 from portal.dossier.header import header_of
 from portal.events.form import people_on_the_case, say
-from portal.events.rules import Message, one
+from portal.events.rules import Message, number_in, one
 from portal.events.typed import RoleChanged, role_of
 from portal.forms import Values, kept, read_form, submission_of
 from portal.page import Request, page, refused
@@ -48,9 +48,8 @@ class Typed:
 
     @property
     def version(self) -> int:
-        """The version the form was made under; 0, which fits none, for nonsense."""
-        text = one(self.values, "version")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+        """The version the form was made under; one that fits none for nonsense."""
+        return number_in(self.values)
 
     @property
     def submission(self) -> str:

@@ -8,7 +8,7 @@ from auth.access import Opened
 from auth.permissions import Permission
 from auth.place import knows_place, reads_protected_address
 from portal.dossier.base_data import PLACES
-from portal.events.rules import Message, Values, one
+from portal.events.rules import Message, Values, number_in, one
 from portal.translations import N_
 
 # What people know better than a register, in the order it is asked; the rest only registers tell.
@@ -21,7 +21,7 @@ CONTACT_FIELDS = {"contact_person"}
 PHONES = {"phone", "family_doctor_phone"}
 CONTACTS = ("phone", "email")
 RESIDENCE = "actual_address"  # of a protected child kept sealed
-LINE_LETTERS, TEXT_LETTERS, VERSION_DIGITS = 200, 2000, 6
+LINE_LETTERS, TEXT_LETTERS = 200, 2000
 LONG = {"interests"}
 _PHONE = re.compile(r"\+?[\d ()/.-]+")
 _DIGITS_NEEDED, _DIGITS_TAKEN = 7, 15  # the longest number the world knows has fifteen
@@ -95,5 +95,4 @@ def _fault(name: str, text: str) -> Message | None:
 
 def version_in(values: Values, name: str) -> int:
     """The version of the field the form was made under; one that fits none for nonsense."""
-    text = one(values, f"version_{name}")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS else -1
+    return number_in(values, f"version_{name}")

@@ -26,7 +26,7 @@ from portal.decisions.rules import Refused, read_decision
 from portal.decisions.view import effects_in_words, line_of, lines_of
 from portal.dossier.header import header_of
 from portal.events.form import say
-from portal.events.rules import Message, Values, one
+from portal.events.rules import Message, Values, number_in, one
 from portal.forms import read_form, submission_of
 from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
@@ -139,7 +139,7 @@ class DecisionController(Controller):
             carer = await find_carer(
                 held.store, opened.who, draft.carer_code, opened.now, accept_invented=held.settings.demo
             )
-            version = _number(one(values, "version"))
+            version = number_in(values)
             await change_draft(held.store, opened.who, dossier_id, decision_id, version, draft, carer, opened.now)
         except Refused as refusal:
             return await _form(request, opened, kind, values, {refusal.field: refusal.message}, before)
@@ -154,7 +154,7 @@ class DecisionController(Controller):
         values, _ = await read_form(request)
         address = f"/dossiers/{dossier_id}/decisions/{decision_id}"
         try:
-            await issue_decision(held, who, dossier_id, decision_id, _number(one(values, "version")))
+            await issue_decision(held, who, dossier_id, decision_id, number_in(values))
         except (Refused, Changed) as refusal:
             opened, decision = await _readable(request, dossier_id, decision_id, Act.DECISION_READ)
             errors = {refusal.field: refusal.message} if isinstance(refusal, Refused) else {}
@@ -275,7 +275,3 @@ async def _shown(
         "errors": {name: say(message) for name, message in errors.items()},
         "lv": translations("lv").gettext,
     }
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

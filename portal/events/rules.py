@@ -56,6 +56,12 @@ def one(values: Values, name: str) -> str:
     return _LINE_END.sub("\n", _CONTROL.sub("", str(given[0]))).strip()
 
 
+def number_in(values: Values, name: str = "version", digits: int = 5) -> int:
+    """The version (or revision) a form was made under; -1, which fits none, for nonsense."""
+    text = one(values, name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else -1
+
+
 def many(values: Values, name: str) -> tuple[str, ...]:
     """All values of a field that may be ticked several times."""
     return tuple(dict.fromkeys(_CONTROL.sub("", str(v)).strip() for v in values.get(name) or [] if str(v).strip()))

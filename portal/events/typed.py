@@ -19,7 +19,7 @@ from portal.attachments.actions import pending_attachments, take_uploads
 from portal.dossier.header import header_of
 from portal.events.content import opened_content
 from portal.events.form import people_on_the_case, say, siblings_to_write_for, view
-from portal.events.rules import EventDraft, Message, many, one, read_draft
+from portal.events.rules import EventDraft, Message, many, number_in, one, read_draft
 from portal.forms import Values, kept, read_form, submission_of
 from portal.page import Request, page, refused
 from portal.runtime import Runtime, runtime
@@ -50,9 +50,8 @@ class Typed:
 
     @property
     def version(self) -> int:
-        """The version of the entry the form was made under; 0, which fits none, for nonsense."""
-        text = one(self.values, "version")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+        """The version the form was made under; one that fits none for nonsense."""
+        return number_in(self.values)
 
     @property
     def submission(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from portal.events.rules import Message, one, read_day
+from portal.events.rules import Message, number_in, one, read_day
 from portal.naming.actions import Naming
 from portal.translations import N_
 
@@ -12,10 +12,9 @@ Values = Mapping[str, Sequence[str]]
 
 def read_naming(values: Values) -> tuple[Naming, dict[str, Message]]:
     """Read whom a head chose."""
-    role_id, version = one(values, "person")[:64], one(values, "version")
+    role_id = one(values, "person")[:64]
     errors = {} if role_id else {"person": Message(N_("Choose somebody."))}
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 8 else -1
-    return Naming(role_id, one(values, "instead_of")[:64], number), errors
+    return Naming(role_id, one(values, "instead_of")[:64], number_in(values)), errors
 
 
 def read_substitution(values: Values, today: date) -> tuple[Naming, dict[str, Message]]:

@@ -59,17 +59,7 @@ def named_as(
     named = who_is(person, role.id, None, now)
     if denied(named, dossier.denials, now):
         raise CannotName(N_("Access to this dossier is denied to this person. Choose somebody else."))
-    professional = Professional(
-        role_id=role.id,
-        person_id=person.id,
-        title=role.position,
-        institution_id=role.institution_id,
-        institution_name=role.institution_name,
-        institution_type=role.institution_type,
-        unit_id=role.unit_id,
-        **person.contacts_in(role),
-    )
-    return professional, role
+    return person.as_professional(role), role
 
 
 def current(involvement: Involvement, today: date) -> list[Responsible]:

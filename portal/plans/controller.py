@@ -14,7 +14,7 @@ from documents.plan import Plan, Task, in_force
 from documents.store import Changed
 from portal.dossier.header import header_of
 from portal.events.form import say
-from portal.events.rules import Message, one
+from portal.events.rules import Message, number_in, one
 from portal.forms import Values, read_form
 from portal.page import Request, changed, page
 from portal.plans.actions import AlreadySo, begin_plan, report_task
@@ -100,14 +100,12 @@ class PlanController(Controller):
         opened = await open_plan(request, dossier_id, TASK)
         values, _ = await read_form(request)
         state, result = one(values, "state"), one(values, "result")[:REASON_LETTERS]
-        version = one(values, "version")
-        number = int(version) if version.isascii() and version.isdigit() and len(version) < 8 else -1
         store, errors = runtime(request).store, dict[str, Message]()
         if state not in STATES:
             errors["state"] = Message(N_("Choose how it goes."))
         else:
             try:
-                await report_task(store, opened.who, dossier_id, task_id, state, result, number, opened.now)
+                await report_task(store, opened.who, dossier_id, task_id, state, result, number_in(values), opened.now)
             except AlreadySo:
                 pass
             except CannotPlan as wrong:

@@ -13,7 +13,7 @@ from documents.plan import Goal, Item, Plan, Service, Task, in_work
 from documents.store import Changed
 from portal.dossier.header import header_of
 from portal.events.form import say
-from portal.events.rules import Message, many, one
+from portal.events.rules import Message, many, number_in, one
 from portal.formats import date_text
 from portal.forms import Values, read_form, submission_of
 from portal.page import Request, changed, page
@@ -76,7 +76,7 @@ class PlanItemController(Controller):
         item = _item(opened, item_id)
         values, _ = await read_form(request)
         values["kind"] = [kind_of(item)]
-        store, number = runtime(request).store, _version(values)
+        store, number = runtime(request).store, number_in(values)
         try:
             await change_item(store, opened.who, dossier_id, kind_of(item), item_id, values, number, opened.now)
         except AlreadySo:
@@ -98,7 +98,7 @@ class PlanItemController(Controller):
         opened = await open_plan(request, dossier_id, WRITE)
         values, _ = await read_form(request)
         store = runtime(request).store
-        work = remove_item(store, opened.who, dossier_id, item_id, _version(values), opened.now)
+        work = remove_item(store, opened.who, dossier_id, item_id, number_in(values), opened.now)
         answered = await plan_answer(request, opened, values, work, "plan_changed")
         return changed(request, _draft(dossier_id), "plan_changed") if (answered.status_code or 200) < 400 else answered
 
@@ -123,11 +123,6 @@ def _item(opened: Opened, item_id: str) -> Item:
 
 def _kind(values: Values) -> str:
     return one(values, "kind") if one(values, "kind") in KINDS else "goal"
-
-
-def _version(values: Values) -> int:
-    text = one(values, "version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else -1
 
 
 def _values(item: Item) -> Values:

@@ -12,7 +12,7 @@ from documents.model import day_of
 from documents.personal_code import WrongCode, parse
 from documents.report import Report
 from documents.store import Changed
-from portal.events.rules import Message, one
+from portal.events.rules import Message, number_in, one
 from portal.forms import Values, read_form
 from portal.identities.rules import read_newcomer
 from portal.needs.rules import read_need
@@ -90,7 +90,7 @@ class DecidingController(Controller):
         if decided is None or errors:
             return await _again(request, seen, values, errors)
         try:
-            opened = await decide_report(held.store, who, report_id, decided, opening, _version(values), now)
+            opened = await decide_report(held.store, who, report_id, decided, opening, number_in(values), now)
         except Changed:
             return await _conflict(request, report_id, values)
         except NobodyThere:
@@ -115,7 +115,7 @@ class DecidingController(Controller):
         if person not in {p.role_id for p in context["people"]}:
             return await _again(request, seen, values, {"person": Message(N_("Choose who takes the report."))})
         try:
-            await hand_over(store, state["who"], report_id, person, _version(values), state["now"])
+            await hand_over(store, state["who"], report_id, person, number_in(values), state["now"])
         except Changed:
             return await _conflict(request, report_id, values)
         return changed(request, f"/reports/{report_id}", "report_handed_over")
@@ -136,12 +136,6 @@ def _opening(report: Report, values: Values, now: Any) -> tuple[Opening | None, 
         newcomer, more = read_newcomer(values, day_of(now))
         errors = more | errors
     return (None if need is None or errors else Opening(need, newcomer)), errors
-
-
-def _version(values: Values) -> int:
-    """The version the form was made under; 0, which fits none, for nonsense."""
-    text = one(values, "version")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 async def _again(request: Request, seen: Seen, values: Values, errors: dict[str, Message]) -> Response[Any]:

@@ -27,9 +27,9 @@ class Inbox:
     own: list[Report] = field(default_factory=list)  # reported by this person in this role
 
 
-async def inbox_of(store: Store, who: Who, now: datetime, *, own: bool = True) -> Inbox:
-    """Return everything this person sees of reports; without `own` only what others made."""
-    made = await _made_by(store, who) if own else []
+async def inbox_of(store: Store, who: Who, now: datetime, *, listed: bool = True) -> Inbox:
+    """Return everything this person sees of reports; unless `listed`, only what may still wait for the person."""
+    made = await _made_by(store, who) if listed else []
     if who.role is None:
         return Inbox(own=made)
     if may(who, Permission.REPORT_HAND_OVER).allowed:
@@ -40,11 +40,8 @@ async def inbox_of(store: Store, who: Who, now: datetime, *, own: bool = True) -
     here: Row = {"decides.institution_id": who.institution_id}
     to_decide = await _find(store, here | {"state": {"$in": list(OPEN_STATES)}})
     lately = now - STAYS
-    decided = await _find(
-        store,
-        here
-        | {"state": {"$nin": list(OPEN_STATES)}, "responsible.role_id": who.role.id, "decided_at": {"$gt": lately}},
-    )
+    mine = {"state": {"$nin": list(OPEN_STATES)}, "responsible.role_id": who.role.id, "decided_at": {"$gt": lately}}
+    decided = await _find(store, here | mine) if listed else []
     told = await _find(store, {"told.institution_id": who.institution_id, "at": {"$gt": lately}})
     kin = await _of_own_family(store, who, [*to_decide, *told, *decided])
     sides = (Side.MAY_TAKE, Side.RESPONSIBLE, Side.COLLEAGUE)
@@ -63,7 +60,7 @@ async def waiting_reports(store: Store, who: Who, now: datetime) -> list[Report]
     """What this person can do something about now: to take, to decide, to take note of; for a head what is late."""
     if who.level not in (1, 3) or not may(who, Permission.REPORTS_READ).allowed:
         return []
-    found = await inbox_of(store, who, now, own=False)
+    found = await inbox_of(store, who, now, listed=False)
     mine = (Side.MAY_TAKE, Side.RESPONSIBLE)
     return [
         *(report for report in found.to_decide if side_of(who, report) in mine),

@@ -109,18 +109,7 @@ async def people_to_name(
         excluded = {report.by.person_id, *family} | ({holder.person_id} if holder else set())
         if person.id in excluded or (subtree and role.unit_id not in subtree):
             continue
-        found.append(
-            Professional(
-                role_id=role.id,
-                person_id=person.id,
-                title=role.position,
-                institution_id=role.institution_id,
-                institution_name=role.institution_name,
-                institution_type=role.institution_type,
-                unit_id=role.unit_id,
-                **person.contacts_in(role),
-            )
-        )
+        found.append(person.as_professional(role))
     return sorted(found, key=lambda p: p.name)
 
 
