@@ -154,16 +154,33 @@ def _clear_leftovers(left: Running | None, data: Path) -> None:
     if left is None:
         return
     deadline = time.monotonic() + STOP_SECONDS
-    while _is_mongod_of(left.pid, data) and time.monotonic() < deadline:
+    while _still_holds(left.pid, data) and time.monotonic() < deadline:
         time.sleep(0.05)
     if left.folder.name.startswith("atbalsts-"):
         shutil.rmtree(left.folder, ignore_errors=True)
 
 
-def _is_mongod_of(pid: int, data: Path) -> bool:
+def _still_holds(pid: int, data: Path) -> bool:
+    """Is the process our mongod, running or ending, with its hand on the data?
+
+    One that ends has no command line any more while its threads still write: the lock file says when all are gone.
+    """
     with suppress(OSError):
-        return os.fsencode(data / "mongo") in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        ending = words == [b""]
+        return os.fsencode(data / "mongo") in words or (ending and _is_locked(data / "mongo" / "mongod.lock"))
     return False
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a mongod holds its lock file."""
+    if not path.exists():
+        return False
+    lock = open_lock(path)
+    try:
+        return not try_lock(lock)
+    finally:
+        os.close(lock)
 
 
 def wait_until_stopped(data: Path) -> None:

@@ -194,6 +194,29 @@ def test_killing_the_keeper_too_leaves_no_mongod_and_no_obstacle(
     assert not folder.exists()
 
 
+ENDING = """
+import ctypes, fcntl, os, sys, threading, time
+lock = os.open(sys.argv[1] + "/mongod.lock", os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+threading.Thread(target=lambda: (time.sleep(1), os._exit(0))).start()
+print("locked", flush=True)
+ctypes.CDLL(None).syscall(60, 0)  # exit(2) ends this thread alone
+"""
+
+
+def test_a_left_database_is_waited_for_while_its_last_threads_write(tmp_path: Path) -> None:
+    """On a slow disk a mongod that ends has no command line any more, but still holds its data."""
+    (tmp_path / "mongo").mkdir()
+    command = [sys.executable, "-c", ENDING, str(tmp_path / "mongo")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as left:
+        assert left.stdout and left.stdout.readline()
+        assert eventually(lambda: Path(f"/proc/{left.pid}/cmdline").read_bytes() == b"")
+        state = {"pid": left.pid, "folder": str(tmp_path / "nowhere")}
+        (tmp_path / "embedded.lock").write_text(json.dumps(state))
+        with embedded(tmp_path, cache_gb=0.25) as store:
+            assert store.pid != left.pid
+
+
 def test_a_stale_lock_file_naming_a_dead_process_is_no_obstacle(data: Path) -> None:
     stale = {"pid": 2**22 - 3, "folder": "/nowhere/at-all"}
     (data / "embedded.lock").write_text(json.dumps(stale))

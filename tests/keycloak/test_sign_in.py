@@ -268,7 +268,7 @@ async def test_proving_anew_asks_for_the_password_and_moves_to_a_new_session(por
     inese = Visitor(portal)
     await inese.sign_in("inese", PASSWORD)
     before = await portal.held.store.sessions.find_one({"revoked": None})
-    portal.clock.now += timedelta(seconds=2)
+    portal.clock.ahead = timedelta(seconds=2)
     await inese.go("/step-up/begin?return=/search")
     assert 'name="password"' in inese.page, "a session at the provider is not enough"
     answer = await inese.submit(password=PASSWORD)
