@@ -11,6 +11,7 @@ from documents.classifiers.reading import ClassifierError, Problem
 from documents.classifiers.registry import SHIPPED, Classifiers, classifiers, load, use
 from documents.classifiers.reports import ConcernKind, ReportRoute
 from documents.classifiers.row import Row
+from documents.classifiers.statistics import RegisteredTable, TableCategory
 from documents.classifiers.table import Table, UnknownCode, UnknownTable
 from documents.classifiers.tools import AssessmentTool, ToolPart, ToolQuestion, ToolRisk, ToolStep
 from documents.classifiers.transparency import LogException
@@ -46,6 +47,7 @@ __all__ = [
     "PreventionLevel",
     "Problem",
     "Purpose",
+    "RegisteredTable",
     "Relation",
     "RelationshipKind",
     "ReportRoute",
@@ -53,6 +55,7 @@ __all__ = [
     "Section",
     "SourceSystem",
     "Table",
+    "TableCategory",
     "ToolPart",
     "ToolQuestion",
     "ToolRisk",

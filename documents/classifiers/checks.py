@@ -6,6 +6,7 @@ from documents.classifiers.events import EventKind
 from documents.classifiers.reading import Problem
 from documents.classifiers.reports import ReportRoute
 from documents.classifiers.row import Row
+from documents.classifiers.statistics import RegisteredTable, TableCategory
 from documents.classifiers.table import Table
 from documents.classifiers.tools import AssessmentTool, ToolQuestion, ToolRisk, ToolStep
 from documents.classifiers.transparency import LogException
@@ -26,7 +27,7 @@ def dangling(tables: Tables) -> list[Problem]:
             *_tool_words(row, table, tables),
         )
     ]
-    return [*rows, *_routes(tables)]
+    return [*rows, *_routes(tables), *_registered(tables)]
 
 
 def _references(row: Row, table: Table[Row], tables: Tables) -> Iterator[Problem]:
@@ -96,6 +97,28 @@ def _routes(tables: Tables) -> Iterator[Problem]:
         yield Problem(f"{table.name}.csv", line, "kinds", advice)
     for row in everything[:-1]:
         yield _problem(table, row, "kinds", "takes every report, so the rows below are never used; move it to the end")
+
+
+def _registered(tables: Tables) -> Iterator[Problem]:
+    """Registered tables count by known dimensions and name figures that another one has."""
+    table = tables["registered_tables"]
+    rows = [row for row in table.values() if isinstance(row, RegisteredTable)]
+    known = {
+        name for row in tables["table_categories"].values() if isinstance(row, TableCategory) for name in row.dimensions
+    }
+    known |= {"need", "factor"}
+    sizes = {row.measure: len(row.dimensions) + 1 for row in rows}
+    for row in rows:
+        for name in row.dimensions:
+            if name not in known:
+                yield _problem(
+                    table, row, "dimensions", f"{name!r} is no dimension; known are {', '.join(sorted(known))}"
+                )
+        for field in ("total_of", "at_most", "population"):
+            words = getattr(row, field)
+            if words and sizes.get(words[0]) != len(words):
+                advice = f"write a measure and one value for each of its dimensions, not {' '.join(words)!r}"
+                yield _problem(table, row, field, advice)
 
 
 def _decides(row: Row) -> bool:

@@ -17,6 +17,7 @@ from documents.classifiers import (
     needs,
     places,
     reports,
+    statistics,
     tools,
     transparency,
 )
@@ -71,6 +72,8 @@ class Classifiers:
     withholding_audiences: Table[access.WithholdingAudience]
     assurance_levels: Table[access.AssuranceLevel]
     log_exceptions: Table[transparency.LogException]
+    registered_tables: Table[statistics.RegisteredTable]
+    table_categories: Table[statistics.TableCategory]
 
     @property
     def tables(self) -> Mapping[str, Table[Row]]:

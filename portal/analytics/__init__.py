@@ -1,0 +1,1 @@
+"""Analytics for governance: registered tables, counted inside, released with small counts suppressed."""
