@@ -12,7 +12,9 @@ class OutboxItem(Model):
     """One thing to do: a notice to a role, or a copy to bring up to date. Claimed by a worker, retried, never lost."""
 
     id: str = Field(default_factory=new_id, alias="_id")
-    kind: str  # "notice" (portal notice) or "person.copies" (contacts copied into dossiers)
+    kind: (
+        str  # "notice" (portal notice), "mail" (of a notice, to one person) or "person.copies" (contacts into dossiers)
+    )
     at: datetime
     to_role: str | None = None
     to_key: str | None = None  # whoever heads an institution (i:…) or unit (u:…) when it is read; p:… of the family
@@ -24,6 +26,7 @@ class OutboxItem(Model):
     attempts: int = 0
     claimed_by: str | None = None
     claimed_until: datetime | None = None
+    due: datetime | None = None  # when a notice or mail may be taken (again); none once it is done or given up
     error: str | None = None
     expires: datetime | None = None  # done items go after 30 days (TTL index)
 

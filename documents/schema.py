@@ -48,6 +48,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("source", "source_key", unique=True, name="source_key", **_present("source_key")),
         _index("type", "municipality", name="type_and_place"),
         _index("name", name="name"),
+        _index("units.id", name="units", **_present("units.id")),
     ],
     "audit": [
         _index("writer", "n", unique=True, name="writer_number"),
@@ -67,6 +68,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "audit_seals": [],
     "outbox": [
         _index("state", "at", name="state"),
+        _index("kind", "due", name="due", **_present("due")),
         _index("to_role", "at", name="to_role", **_present("to_role")),
         _index("to_key", "at", name="to_key", **_present("to_key")),
         _index("expires", name="expires", expireAfterSeconds=0),
@@ -106,6 +108,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "fs.files": [_index("filename", "uploadDate")],
     "fs.chunks": [_index("files_id", "n", unique=True)],
     "keys": [_index("keyAltNames", unique=True, name="names", **_present("keyAltNames"))],
+    "caught_mail": [_index("at", name="at"), _index("expires", name="expires", expireAfterSeconds=0)],
     "statistics": [_index("kind", "territory", "period", name="figure")],
     "territories": [_index("parent", name="parent", **_present("parent"))],
     "names": [_index("folded", name="folded")],

@@ -37,6 +37,7 @@ from portal.identities.controller import NewcomerController
 from portal.identity import Identity
 from portal.incoming import Request
 from portal.levels.controller import LevelController
+from portal.mail.controller import DemoMailController
 from portal.naming.answer_controller import NamingAnswerController
 from portal.naming.controller import NamingController
 from portal.needs.controller import NeedController
@@ -116,8 +117,9 @@ def create_app(
             async with background(held):
                 yield
 
+    for_the_demo = [DemoMailController] if held.settings.demo else []
     app = Litestar(
-        route_handlers=[*CONTROLLERS, *more_routes],
+        route_handlers=[*CONTROLLERS, *for_the_demo, *more_routes],
         guards=[guard],
         before_request=check_change,  # type: ignore[arg-type]
         exception_handlers=HANDLERS,

@@ -1,4 +1,4 @@
-"""What runs beside the pages: seals over the audit log, copies of contacts, sweeping of files nobody kept."""
+"""What runs beside the pages: seals over the audit log, copies of contacts, mail, sweeping of files nobody kept."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 from documents.copies import work_once
 from documents.files import sweep_pending
 from documents.seals import AT_MOST, seal_once
+from portal.mail.sending import SEND_AT_MOST, Mailing
 from portal.runtime import Runtime
 
 log = structlog.get_logger("background")
@@ -44,9 +45,15 @@ async def background(held: Runtime) -> AsyncIterator[None]:
         asyncio.create_task(_every(2, "copies", copy)),
         asyncio.create_task(_every(3600, "sweep", sweep)),
     ]
+    mailing = Mailing(held.store, held.post, held.settings.public_url, owner, held.now) if held.post else None
+    sending = asyncio.create_task(mailing.run()) if mailing else None
     try:
         yield
     finally:
+        if mailing and sending:  # a letter in the server's hands is not broken off: it would be sent again
+            mailing.stop.set()
+            await asyncio.wait([sending], timeout=SEND_AT_MOST + 5)
+            jobs.append(sending)
         for job in jobs:
             job.cancel()
         with contextlib.suppress(asyncio.CancelledError):

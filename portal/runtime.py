@@ -11,6 +11,7 @@ from auth.oidc import OidcClient
 from auth.sessions import Sessions
 from documents.store import Store
 from portal.decisions.seal import Seal
+from portal.mail.post import Post
 from portal.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Runtime:
     clock: Callable[[], datetime]
     demo_password: str = ""  # of everybody in the demo on Keycloak; shown to whoever is at this machine
     seal: Seal | None = field(default=None, repr=False)  # without one no decision can be issued
+    post: Post | None = None  # how mail goes; without one notices are read in the portal alone
     turns: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)  # one decision of a court at a time
 
     def now(self) -> datetime:

@@ -12,10 +12,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from documents.trouble import Trouble
 from portal.cookies import Kept, cookie_name
+from portal.mail.rules import is_address
 
 DEMO_REALM = "demo"
 PROVIDERS = ("latvija-lv", "smart-id", "eparaksts", "staff")  # the brokers of the realm, in the order shown
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
+_HOST = re.compile(r"[A-Za-z0-9.-]+")
 _SCANNER = re.compile(r"/.+|[^/]+:[0-9]+")
 
 
@@ -46,6 +48,13 @@ class Settings(BaseSettings):
     seal_certificate_file: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     malware_scanner: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "implicit"] = "starttls"
+    smtp_authority_file: Path | None = None
+    smtp_username: str = ""
+    smtp_password_file: Path | None = None
+    smtp_from: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -95,7 +104,20 @@ class Settings(BaseSettings):
                 yield f"ATBALSTS_TRUSTED_PROXIES: {proxy} is no network address; forwarded addresses would be lost."
         if not _SCANNER.fullmatch(self.malware_scanner):
             yield "ATBALSTS_MALWARE_SCANNER must name clamd (host:port or socket): uploads are scanned in production."
+        yield from self._mail_problems()
         yield from self._file_problems()
+
+    def _mail_problems(self) -> Iterator[str]:
+        if not _HOST.fullmatch(self.smtp_host):
+            yield "ATBALSTS_SMTP_HOST must name the mail server: notices go by e-mail."
+        if not 0 < self.smtp_port < 65536 or self.smtp_port == 25:
+            yield "ATBALSTS_SMTP_PORT must be the server's port for senders with TLS, 587 or 465; 25 is for servers."
+        if not is_address(self.smtp_from):
+            yield "ATBALSTS_SMTP_FROM must be the plain e-mail address that mail is sent from."
+        if bool(self.smtp_username) != bool(self.smtp_password_file):
+            yield "ATBALSTS_SMTP_USERNAME and ATBALSTS_SMTP_PASSWORD_FILE go together."
+        if self.smtp_authority_file and not self.smtp_authority_file.is_file():
+            yield f"ATBALSTS_SMTP_AUTHORITY_FILE: {self.smtp_authority_file} is not there."
 
     def _file_problems(self) -> Iterator[str]:
         secrets = self._secret_files()
@@ -119,6 +141,8 @@ class Settings(BaseSettings):
             ("seal_certificate_file", self.seal_certificate_file, 100),
             master,
         ]
+        if self.smtp_password_file:
+            files.append(("smtp_password_file", self.smtp_password_file, 8))
         return {name: (path, size) for name, path, size in files}
 
 

@@ -10,6 +10,7 @@ from auth.sessions import Sessions
 from documents.store import Store
 from portal.cli.stores import key_file
 from portal.decisions.seal import kept_seal
+from portal.mail.caught import CaughtPost
 from portal.runtime import Runtime
 from portal.settings import Settings
 
@@ -52,4 +53,5 @@ def demo_runtime(store: Store, data: Path, port: int, provider: Provider | None 
         seal=kept_seal(data / "keys"),
         clock=lambda: datetime.now(UTC),
         demo_password=provider.password,
+        post=CaughtPost(store),
     )

@@ -1,6 +1,7 @@
 """What the commands of production share: the register's store, and all that a running portal or worker holds."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from documents.secrecy import local_master_key
 from documents.store import Store, open_store
 from portal.cli.stores import Refusal, open_command_store
 from portal.decisions.seal import Seal, load_seal
+from portal.mail.post import SmtpPost
 from portal.runtime import Runtime
 from portal.settings import Settings, UnsafeSettings
 
@@ -82,6 +84,7 @@ async def production_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             audit_key=_bytes(settings.audit_key_file),
             seal=_seal(settings),
             clock=lambda: datetime.now(UTC),
+            post=_post(settings),
         )
         try:
             yield held
@@ -95,6 +98,23 @@ def _seal(settings: Settings) -> Seal:
         return load_seal(Path(str(settings.seal_key_file)), Path(str(settings.seal_certificate_file)))
     except ValueError as error:
         raise UnsafeSettings(f"ATBALSTS_SEAL_KEY_FILE, ATBALSTS_SEAL_CERTIFICATE_FILE: {error}") from error
+
+
+def _post(settings: Settings) -> SmtpPost:
+    """The mail server. Raises UnsafeSettings where the authority's file holds no certificate."""
+    try:
+        context = ssl.create_default_context(cafile=settings.smtp_authority_file)
+    except (ssl.SSLError, OSError) as error:
+        raise UnsafeSettings("ATBALSTS_SMTP_AUTHORITY_FILE holds no certificate that can be read.") from error
+    return SmtpPost(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_tls,
+        settings.smtp_from,
+        context,
+        settings.smtp_username,
+        _secret(settings.smtp_password_file) if settings.smtp_password_file else "",
+    )
 
 
 def _secret(path: Path | None) -> str:

@@ -29,7 +29,7 @@ def tell(
                 dossier_id=dossier_id,
                 subject=subject,
                 content={"change": change},
-                state="done",  # it is read where it lies: no worker has anything to do
+                due=now,  # it is read where it lies; a worker only sees to the mail about it
                 expires=now + KEPT,
             )
         )

@@ -78,13 +78,14 @@ def test_only_the_proxy_and_the_caught_mail_are_reached_from_outside():
 def test_networks_keep_apart_what_need_not_meet():
     inside = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
     reach = {name: set(service["networks"]) for name, service in SERVICES.items()}
-    assert inside == {"pages", "data", "identity", "scan"}
+    assert inside == {"pages", "data", "identity", "post", "scan"}
     assert {name for name, networks in reach.items() if "outside" in networks} == {
         "proxy",
         "mail",
         "clamav",
         "keycloak",
     }
+    assert {name for name, networks in reach.items() if "post" in networks} == {"worker", "mail"}
     assert {name for name, networks in reach.items() if "data" in networks} == {
         *OURS,
         "mongo-1",

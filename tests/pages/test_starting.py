@@ -56,6 +56,8 @@ def register(mongo_uri: str, tmp_path: Path) -> Iterator[Settings]:
         public_url="https://portal.example",
         oidc_issuer="https://id.example/realms/atbalsts",
         malware_scanner="clamav:3310",
+        smtp_host="mail.example",
+        smtp_from="no-reply@portal.example",
         database=name,
         **{name: tmp_path / name for name in contents},  # type: ignore[arg-type]
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from portal.cli.production import production_settings
 from portal.settings import Settings, UnsafeSettings
@@ -40,6 +41,8 @@ def good(tmp_path: Path) -> dict[str, Any]:
         "public_url": "https://portal.example",
         "oidc_issuer": "https://id.example/realms/atbalsts",
         "malware_scanner": "clamav:3310",
+        "smtp_host": "mail.example",
+        "smtp_from": "no-reply@portal.example",
         "trusted_proxies": ("192.0.2.1",),
         **files,
     }
@@ -51,7 +54,7 @@ def test_a_whole_set_starts(good: dict[str, Any]):
     assert settings.callback_url == "https://portal.example/sign-in/callback"
 
 
-@pytest.mark.parametrize("name", ["public_url", "oidc_issuer", "malware_scanner", *SECRETS])
+@pytest.mark.parametrize("name", ["public_url", "oidc_issuer", "malware_scanner", "smtp_host", "smtp_from", *SECRETS])
 def test_production_refuses_to_start_without(good: dict[str, Any], name: str):
     del good[name]
     with pytest.raises(UnsafeSettings, match=f"ATBALSTS_{name.upper()}"):
@@ -75,6 +78,14 @@ def test_production_refuses_to_start_without(good: dict[str, Any], name: str):
         ("trusted_proxies", ("192.0.2.1", "proxy")),
         ("malware_scanner", "clamav"),
         ("malware_scanner", "clamav:"),
+        ("smtp_host", "mail.example:587"),
+        ("smtp_host", "smtp://mail.example"),
+        ("smtp_port", 25),
+        ("smtp_port", 0),
+        ("smtp_from", "Atbalsts <no-reply@portal.example>"),
+        ("smtp_from", "no-reply@portal.example\r\nBcc: all@portal.example"),
+        ("smtp_username", "atbalsts"),
+        ("smtp_authority_file", Path("/nowhere/mail.pem")),
     ],
 )
 def test_production_refuses_the_unsafe_value(good: dict[str, Any], name: str, value: object):
@@ -151,6 +162,24 @@ def test_commands_of_production_refuse_the_demos_settings(monkeypatch: pytest.Mo
     monkeypatch.setenv("ATBALSTS_PUBLIC_URL", "http://127.0.0.1:8000")
     with pytest.raises(UnsafeSettings, match="ATBALSTS_MODE"):
         production_settings()
+
+
+@pytest.mark.asvs("12.3.1")
+@pytest.mark.parametrize("tls", ["none", "", "opportunistic", "false"])
+def test_mail_never_goes_without_tls(good: dict[str, Any], tls: str):
+    with pytest.raises(ValidationError, match="smtp_tls"):
+        Settings(**{**good, "smtp_tls": tls})
+
+
+def test_the_password_of_the_mail_server_is_a_secret_file_like_the_others(good: dict[str, Any], tmp_path: Path):
+    path = tmp_path / "smtp_password"
+    path.touch(mode=0o600)
+    path.write_bytes(b"a long password")
+    given = {**good, "smtp_username": "atbalsts", "smtp_password_file": path}
+    assert Settings(**given).smtp_tls == "starttls"
+    path.chmod(0o644)
+    with pytest.raises(UnsafeSettings, match=r"ATBALSTS_SMTP_PASSWORD_FILE.*everybody"):
+        Settings(**given)
 
 
 @pytest.mark.parametrize(("name", "value"), [("TRUSTED_PROXIES", "192.0.2.1"), ("MODE", "open"), ("LOG_LEVEL", "ALL")])
