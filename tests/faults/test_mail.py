@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from pymongo import AsyncMongoClient
 
@@ -29,7 +30,7 @@ from tests.mail_server import HOST, MailServer, mail_server
 from tests.people import person
 
 WORKER = [str(Path(sys.executable).with_name("atbalsts")), "worker"]
-SOON = 20  # seconds
+SOON = 90  # seconds
 
 
 class Register:
@@ -178,6 +179,7 @@ async def test_a_worker_told_to_stop_finishes_the_letter_in_hand(register: Regis
     assert len(server.ids) == len(set(server.ids)) == 2
 
 
+@pytest.mark.prove
 async def test_two_workers_send_each_mail_once(register: Register):
     await register.tell(30)
     async with register.worker(), register.worker():
