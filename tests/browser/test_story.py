@@ -1,0 +1,226 @@
+"""From a school's first worry to a family's plan: each of the people in it does their part, in a browser of their own.
+
+The story changes the register, so it has a demo of its own. Families and whoever is on the way use a phone.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.demo import Demo, running_demo
+from tests.browser.visitor import Visitor
+
+Meet = Callable[..., Awaitable[Visitor]]
+BRUISE = "Paula ģērbtuvē slēpa roku: uz tās zilums kā no pirkstiem."
+FEAR = "Uz vizīti atnāca ar brāli; par roku negrib stāstīt."
+NEED = "Mājās nav droši, kad tētis dzer; mamma ir tālu."
+FOUND = "Tētis dzer katru nedēļas nogali; Rihards māsu vakaros ved prom no mājām."
+RISK = "Visvairāk vajag drošus vakarus mājās."
+GOAL = "Paula vakaros mājās jūtas droši."
+CESIS = "0026000"
+EVENINGS = "Katru vakaru piezvana Paulai un pajautā, kā gāja"
+
+
+@pytest.fixture(scope="module")
+def own_demo(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A second demo beside the one that everybody else looks at."""
+    with running_demo(tmp_path_factory.mktemp("story")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def meet(chromium: Browser, own_demo: Demo) -> AsyncIterator[Meet]:
+    """Somebody of the cast at a browser of their own; at the end nobody may have had a complaint."""
+    visitors: dict[str, Visitor] = {}
+
+    async def somebody(person: str, size: tuple[int, int] = DESKTOP) -> Visitor:
+        if person not in visitors:
+            context = await chromium.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                has_touch=size == PHONE,
+                locale="lv-LV",
+                base_url=own_demo.base,
+            )
+            context.set_default_timeout(30_000)
+            visitors[person] = await Visitor.arrive(await context.new_page(), own_demo)
+            await visitors[person].sign_in(person)
+        return visitors[person]
+
+    yield somebody
+    for visitor in visitors.values():
+        await visitor.page.context.close()
+    assert [complaint for visitor in visitors.values() for complaint in visitor.complaints] == []
+
+
+def day(ahead: int = 0) -> str:
+    """A day from now as people write it."""
+    return f"{datetime.now(UTC) + timedelta(days=ahead):%d.%m.%Y}."
+
+
+async def fill(visitor: Visitor, **values: str) -> None:
+    """Fill in the fields of the page's form by their names: text, a choice, or an option."""
+    for name, value in values.items():
+        main, which = visitor.page.locator("main"), f'[name="{name}"]'
+        field = main.locator(which)
+        kind = await field.first.evaluate("(e) => e.tagName === 'SELECT' ? 'select' : e.type")
+        if kind in ("radio", "checkbox"):
+            which += f'[value="{value}"]'
+            field = main.locator(which)
+        if not await field.first.is_visible():
+            folded = main.locator("details:not([open])", has=visitor.page.locator(which))
+            await folded.locator("summary").click()
+        if kind == "select":
+            await field.select_option(value)
+        elif kind in ("radio", "checkbox"):
+            await field.check()
+        else:
+            await field.first.fill(value)
+
+
+async def the_school_and_the_doctor_report(meet: Meet, code: str) -> None:
+    """The social pedagogue tells what she saw; nobody asks her head. The doctor does it on the phone."""
+    aija, ruta = await meet("aija-zarina"), await meet("ruta-abele", PHONE)
+    for visitor, kind, words, knows in (
+        (aija, "violence_family", BRUISE, "must_not"),
+        (ruta, "neglect", FEAR, "unknown"),
+    ):
+        await visitor.go("/reports")
+        before = await visitor.page.locator("#own tbody tr").count()
+        await visitor.follow("Ziņot par bērnu")
+        await visitor.press("Nosūtīt ziņojumu")
+        assert "personas kod" in await visitor.text(), "what is missing is said"
+        await fill(visitor, code=code, kind=kind, day=day(), danger="no", family_knows=knows)
+        await fill(visitor, present=CESIS, words=words)
+        await visitor.press("Nosūtīt ziņojumu")
+        assert await visitor.page.locator("#own tbody tr").count() == before + 1
+        assert "Paula" not in await visitor.text() and words not in await visitor.text()
+
+
+async def the_police_take_note(meet: Meet) -> None:
+    """The inspector was told at once, and reads once he says that he has it."""
+    martins = await meet("martins-skele", PHONE)
+    await martins.go("/reports")
+    await martins.page.locator("#told a").first.click()
+    assert BRUISE not in await martins.text()
+    await martins.press("Apstiprināt un lasīt")
+    assert BRUISE in await martins.text()
+
+
+async def the_social_worker_opens_the_dossier(meet: Meet, dossier: str) -> None:
+    """She takes the report, reads, and decides with need and level."""
+    dace = await meet("dace-ozola")
+    await dace.go("/reports")
+    new = dace.page.locator("#to-decide tbody tr").filter(has_text="vēl nav pieņemts")
+    await new.filter(has_text="Vardarbība ģimenē").locator("a").click()
+    assert BRUISE not in await dace.text()
+    await dace.press("Pieņemt un lasīt")
+    assert BRUISE in await dace.text() and "Aija Zariņa" in await dace.text()
+    await fill(dace, outcome="open", kind="safe_home", description=NEED, level="3", legal_basis="child_rights_law")
+    await dace.press("Izlemt")
+    assert await dace.heading() == "Paula Sproģe" and dace.page.url.endswith(dossier)
+    aija = await meet("aija-zarina")
+    await aija.go("/reports")
+    assert "bērnam palīdz" in await aija.text(), "the school learns what became of it"
+
+
+async def the_head_asks_and_the_social_worker_leads(meet: Meet, dossier: str) -> None:
+    """The head names who leads the case, without reading it; whoever is asked accepts."""
+    vita = await meet("vita-eglite")
+    await vita.go(f"{dossier}/naming")
+    assert "Paula" not in await vita.text() and NEED not in await vita.text()
+    await vita.page.locator("#manager-person").select_option("dace-ozola-1")
+    await vita.press("Lūgt vadīt gadījumu")
+    dace = await meet("dace-ozola")
+    await dace.go("/desk")
+    await dace.page.locator('main a[href^="/case-offers/"]').first.click()
+    await dace.press("Uzņemties")
+    assert await dace.heading() == "Paula Sproģe"
+
+
+async def the_social_worker_assesses(meet: Meet, dossier: str) -> None:
+    """Facts apart from levels; the triangle shows what nobody assessed."""
+    dace = await meet("dace-ozola")
+    await dace.go(f"{dossier}/assessments/new")
+    await fill(dace, day=day(), fact_social_how="Mājas apmeklējums, saruna ar Paulu.", fact_social_child_heard="yes")
+    await fill(dace, level_social_life="danger_none", level_social_bodily_health="danger_none", conclusions=FOUND)
+    await fill(dace, level_social_safety="social_high", fact_social_safety_facts=BRUISE, recommendations=RISK)
+    await dace.page.locator("#assessment-form .acts button").first.click()
+    await dace.page.wait_for_load_state()
+    assert FOUND in await dace.text()
+    await dace.go(f"{dossier}/assessments")
+    assert "augsts" in await dace.page.locator("#factor-safety").inner_text()
+
+
+async def the_psychologist_asks_and_gets_a_part(meet: Meet, code: str, dossier: str) -> None:
+    """He asks for two sections; the case manager grants one, and that one opens."""
+    girts, dace = await meet("girts-kenins"), await meet("dace-ozola")
+    await girts.go("/access-requests/new")
+    await fill(girts, code=code, purpose="assess_need", legal_basis="child_rights_law", message="Paula nāk pie manis.")
+    for section in ("assessments_summary", "timeline"):
+        await fill(girts, sections=section)
+    await girts.press("Nosūtīt pieprasījumu")
+    await dace.go("/access-requests")
+    await dace.page.locator("#to-decide a").first.click()
+    assert "Ģirts Ķēniņš" in await dace.text()
+    await fill(dace, outcome="grant")
+    await dace.page.locator('main [name="sections"][value="timeline"]').uncheck()
+    await dace.press("Izlemt")
+    await girts.go(f"{dossier}/assessments")
+    await girts.page.locator("#assessments a").first.click()
+    assert RISK in await girts.text() and BRUISE not in await girts.text()
+    girts.expected = {403, 404}
+    assert await girts.go(f"{dossier}/timeline") in (403, 404)
+
+
+async def the_plan_is_written_and_agreed(meet: Meet, dossier: str) -> None:
+    """Goal, tasks and the mother's word from far away; the father's is written down; then it holds."""
+    dace, agnese = await meet("dace-ozola"), await meet("agnese-sproge", PHONE)
+    await dace.go(f"{dossier}/plan")
+    await dace.press("Sākt plānu")
+    await dace.follow("Pievienot mērķi")
+    await fill(dace, text=GOAL)
+    await dace.press("Saglabāt")
+    for text, doer in ((EVENINGS, "p:agnese-sproge"), ("Divreiz nedēļā atnāk ciemos", "r:dace-ozola-1")):
+        await dace.page.locator('main a[href*="kind=task&goal="]').first.click()
+        await fill(dace, text=text, doer=doer, due=day(14))
+        await dace.press("Saglabāt")
+    await dace.press("Piedāvāt ģimenei")
+    await agnese.go(f"{dossier}/plan")
+    assert GOAL in await agnese.text() and BRUISE not in await agnese.text()
+    await fill(agnese, word="agree")
+    await agnese.press("Nosūtīt atbildi")
+    await dace.go(f"{dossier}/plan?version=1")
+    await fill(dace, person="oskars-sprogis", word="unable", reason="Nebija mājās, neatbild uz zvaniem.")
+    await dace.press("Pierakstīt")
+    await dace.press("Nodot izpildei")
+    await agnese.go(f"{dossier}/plan")
+    await agnese.press("Izdarīju")
+    assert "Izdarīts" in await agnese.text()
+    await dace.go(f"{dossier}/plan")
+    assert "Izpildīts 1 no 2" in await dace.text() or "1 no 2" in await dace.text()
+
+
+async def the_family_sees_who_looked(meet: Meet, dossier: str) -> None:
+    """Institutions and times, no names of staff, and nothing of who reported."""
+    agnese = await meet("agnese-sproge", PHONE)
+    await agnese.go(f"{dossier}/access-log")
+    shown = await agnese.text()
+    assert "Cēsu" in shown and "klīnika" in shown.lower()
+    rows = await agnese.page.locator("main tbody").inner_text()
+    assert "Dace" not in rows and "2. pamatskola" not in rows and "policija" not in rows.lower()
+
+
+async def test_from_a_first_worry_to_the_familys_plan(meet: Meet, own_demo: Demo) -> None:
+    code, dossier = own_demo.code("paula"), own_demo.address("/dossiers/paula").removeprefix(own_demo.base)
+    await the_school_and_the_doctor_report(meet, code)
+    await the_police_take_note(meet)
+    await the_social_worker_opens_the_dossier(meet, dossier)
+    await the_head_asks_and_the_social_worker_leads(meet, dossier)
+    await the_social_worker_assesses(meet, dossier)
+    await the_psychologist_asks_and_gets_a_part(meet, code, dossier)
+    await the_plan_is_written_and_agreed(meet, dossier)
+    await the_family_sees_who_looked(meet, dossier)
