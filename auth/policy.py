@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from auth import reasons
-from auth.matrix import ASSIGNED, MATRIX, RightsOfRelation, Scope, granted
+from auth.matrix import ASSIGNED, MATRIX, RightsOfRelation, Scope, Sensitive, granted
 from auth.permissions import Permission, Section
 from auth.reasons import Reason
 from auth.who import Who
@@ -247,15 +247,18 @@ def denials_in_force(who: Who, denials: Iterable[Denial], now: datetime) -> list
 
 def rights_of(relation: str, who: Who, dossier: Dossier) -> RightsOfRelation:
     """Return the row of the table that a relation to this child gives the person, whether it holds now or not."""
-    if relation == "responsible":
-        return MATRIX[f"responsible_{min(who.level, 2)}"]
     if relation.startswith("consented:"):
         grant = next(g for g in dossier.grants if f"consented:{g.id}" == relation)
         return granted(grant.sections, grant.sensitive, grant.entries_of)
     if relation.startswith("assigned:"):
         task = next(task for task in dossier.assignments if f"assigned:{task.id}" == relation)
         return ASSIGNED[task.function]
-    return MATRIX[relation]
+    return row_of(relation, who) or RightsOfRelation({}, Sensitive.NONE)
+
+
+def row_of(relation: str, who: Who) -> RightsOfRelation | None:
+    """Return the row of the table for a relation; None for one that a grant or a task says more of."""
+    return MATRIX.get(f"responsible_{min(who.level, 2)}" if relation == "responsible" else relation)
 
 
 def _covers(access: Access, need: Need) -> bool:

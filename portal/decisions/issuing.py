@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 from auth.access import Forbidden, Opened, dossier_for, dossier_to_change, entry_for
 from auth.decisions import drafts_here
 from auth.permissions import Permission, Section
+from auth.policy import RESPONSIBLE
 from auth.reasons import NOT_YOUR_SECTION
 from auth.relations import derived
 from auth.who import Who
@@ -247,7 +248,11 @@ def _told(who: Who, issued: CourtDecision, before: list[Reader], after: list[Rea
     """Parties who still read, those who work for the child, the institutions it is sent to, the head of the court."""
     parties = {f"p:{party.person_id}" for party in issued.parties}
     own = f"r:{who.role.id}" if who.role else ""
-    at_work = [r.key for r in [*before, *after] if r.key.startswith("r:") and r.since <= now < r.until]
+    at_work = [r.key for r in [*before, *after] if r.key.startswith("r:") and _works(r, now)]
     family = [r.key for r in after if r.key in parties and r.since <= now < r.until]
     told = {*at_work, *family, *(f"i:{each}" for each in issued.addressed_to), f"i:{issued.court_id}"}
     return sorted(told - {own})
+
+
+def _works(reader: Reader, now: datetime) -> bool:
+    return reader.relation in RESPONSIBLE and reader.since <= now < reader.until

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from auth.permissions import Section
 from portal.translations import N_
 
 
@@ -10,13 +11,17 @@ class NoticeKind:
     """`words` is the sentence; `page` where to act (or nothing), of `{dossier}` and `{subject}`.
 
     `inside`: the page is in the dossier, so who does not reach the dossier any more gets no link.
+    `section`: read whole the page is open; who reads it in part gets its `part`, who reads none of it the life course.
     """
 
     words: str
     page: str
     inside: bool = True
+    section: Section | None = None
+    part: str = ""
 
 
+LIFE_COURSE = "/dossiers/{dossier}/timeline"
 LIFE = "/dossiers/{dossier}/events/{subject}"
 ASSESSMENT = "/dossiers/{dossier}/assessments/{subject}"
 REPORT = "/reports/{subject}"
@@ -44,7 +49,10 @@ KINDS: dict[str, NoticeKind] = {
         N_("Somebody was denied access: look whether it is justified."), "/dossiers/{dossier}/grants"
     ),
     "decision_issued": NoticeKind(
-        N_("The orphan's court has issued a decision."), "/dossiers/{dossier}/decisions/{subject}"
+        N_("The orphan's court has issued a decision."),
+        "/dossiers/{dossier}/decisions/{subject}",
+        section=Section.DECISIONS,
+        part="/dossiers/{dossier}/decisions",
     ),
     "emergency_opened": NoticeKind(
         N_("The dossier was opened in an emergency: review it."), "/dossiers/{dossier}/emergencies/{subject}/review"

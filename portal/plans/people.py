@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.place import FAMILY
+from auth.policy import RESPONSIBLE
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
 from documents.involvement import Professional
 from documents.model import day_of
 from documents.plan import Doer
-
-AT_WORK = ("case_manager", "family_case_manager", "team", "responsible")
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def answerers(dossier: Dossier, now: datetime) -> list[Answerer]:
 
 def possible_doers(dossier: Dossier, now: datetime) -> list[Doer]:
     """Everybody a task can be given to: who works for the child now, their institutions, the family."""
-    at_work = {r.key for r in dossier.readers if r.relation in AT_WORK and r.since <= now < r.until}
+    at_work = {r.key for r in dossier.readers if r.relation in RESPONSIBLE and r.since <= now < r.until}
     denied = {denial.person_id for denial in dossier.denials if denial.in_force(now)}
     people = {p.role_id: p for p in _at_work(dossier) if f"r:{p.role_id}" in at_work and p.person_id not in denied}
     places = {

@@ -6,13 +6,12 @@ from datetime import datetime
 from auth.access import Opened, entry_for
 from auth.permissions import Permission, Section
 from auth.plans import is_own
-from auth.policy import decide, reach
+from auth.policy import RESPONSIBLE, decide, reach
 from auth.who import Who
 from documents.acts import Act
 from documents.dossier import Dossier
 from documents.plan import OPEN, in_force
 from documents.store import NOT_FOR_RIGHTS, Row, Store
-from portal.plans.people import AT_WORK
 from portal.plans.view import TaskView, task_view
 
 SHOWN = 200
@@ -36,7 +35,7 @@ async def my_tasks(store: Store, who: Who, now: datetime, *, record: bool = True
     if who.role is None:
         return []
     keys = [f"r:{who.role.id}", f"i:{who.institution_id}"]
-    rows = store.dossiers.find({"doers": {"$in": keys}} | reach(who, now, AT_WORK), FIELDS).limit(SHOWN)
+    rows = store.dossiers.find({"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE), FIELDS).limit(SHOWN)
     found = [task for row in await rows.to_list() for task in _tasks(who, Dossier.model_validate(row), now)]
     if record:
         children = sorted({task.dossier_id for task in found})

@@ -55,7 +55,7 @@ STOPS = (
     Stop("inese-liepina", "/access-requests/marta:elina-rudzite", reads="Jūsu lēmums"),
     Stop("inese-liepina", "/access-requests/marta:signe-upeniece", reads="Sacensībām pietiek"),
     Stop("inese-liepina", "/dossiers/marta/grants", reads="Ģirts Ķēniņš"),
-    Stop("inese-liepina", "/dossiers/marta/plan", reads="Uzdevumi"),
+    Stop("inese-liepina", "/dossiers/marta/plan", reads="redakcija"),
     Stop("inese-liepina", "/reports", reads="Ziņojumi"),
     Stop("inese-liepina", "/dossiers/tomass", 404),
     # Others of level 1: a school, the police, an orphan's court, a protected child, a fresh dossier
@@ -102,7 +102,7 @@ STOPS = (
     Stop("ilze-kalnina", "/desk", reads="Labdien, Ilze"),
     Stop("ilze-kalnina", "/dossiers/marta"),
     Stop("ilze-kalnina", "/dossiers/marta/timeline"),
-    Stop("ilze-kalnina", "/dossiers/marta/plan", reads="Mans atbalsta plāns"),
+    Stop("ilze-kalnina", "/dossiers/marta/plan", reads="Mani papīri"),
     Stop("ilze-kalnina", "/dossiers/marta/family"),
     Stop("ilze-kalnina", "/dossiers/marta/access-log"),
     Stop("ilze-kalnina", "/dossiers/marta/events/home_visit"),

@@ -39,6 +39,7 @@ from tests.pages.test_event_pages import filled
 MARTA, JANIS = dossier_id("marta"), dossier_id("janis")
 MOTHER = story_id("marta", "relation", "mother")
 REQUEST = "0kanarijs0ask"
+STEWARD = "linda-karklina"
 MARK = re.compile("kanarijs([a-z]+)sjiranak")
 RELATIVES = {
     "mother": "mother",
@@ -92,6 +93,8 @@ PLAN = GOALS | STEPS | {"tasknotmother", "service", "plandraft", "wordmother", "
 PLAN_OF_FAMILY = {"plangoal", "taskmanager", "taskdoctor", "service"}
 
 EXPECTED: dict[str, set[str]] = {
+    # the steward searches the log, exports it and asks why somebody may: ids and words of the vocabulary
+    STEWARD: set(),
     # no relation: the own words of a request that waits, nothing of the child
     "zane-kaulina": {"asks"},
     # 1 case_manager: everything, and alone the entry that names her, her draft
@@ -357,6 +360,8 @@ async def crawl(held: Runtime, people: list[tuple[str, str]]) -> Met:
         if role_id != FAMILY_ROLE:
             await visit(held, browser, person, "/search", met, {"q": "marta kaln"})
             await visit(held, browser, person, "/search/nation", met, {"q": "marta kalnina 14.03.2014"})
+        if person == STEWARD:
+            await audit_and_explain(held, browser, met)
         for what in (
             "events/preview",
             "events",
@@ -374,6 +379,22 @@ async def crawl(held: Runtime, people: list[tuple[str, str]]) -> Met:
             form = filled(browser, held) | {"summary": "", "step": "", "q": "zq", "reason": "", "version": "9"}
             await visit(held, browser, person, f"/dossiers/{MARTA}/{what}", met, form)
     return met
+
+
+async def audit_and_explain(held: Runtime, browser: Browser, met: Met) -> None:
+    """What only a sent form leads a steward to: entries of the log, their export, and the policy's reasons."""
+    await browser.get("/admin/audit")
+    asked = {"purpose": "examine_complaint", "words": "Mātes iesniegums par skatīšanos profilā.", "dossier": MARTA}
+    await visit(held, browser, STEWARD, "/admin/audit", met, asked)
+    newest = await held.store.audit_searches.find_one({}, sort=[("at", -1)])
+    assert newest, browser.errors
+    await visit(held, browser, STEWARD, f"/admin/audit/{newest['_id']}", met)
+    assert browser.page.count("<tr") > 10, "there are answers"
+    await visit(held, browser, STEWARD, f"/admin/audit/{newest['_id']}/export", met, {})
+    for action in ("event.add", "base.read"):
+        await browser.get("/admin/explain")
+        question = {"person": "inese-liepina", "action": action, "dossier": MARTA}
+        assert "inese-liepina-1" in await visit(held, browser, STEWARD, "/admin/explain", met, question)
 
 
 def paths(person: str) -> list[str]:
@@ -417,7 +438,7 @@ def paths(person: str) -> list[str]:
 
 async def visit(
     held: Runtime, browser: Browser, person: str, path: str, met: Met, form: dict[str, str] | None = None
-) -> None:
+) -> str:
     entries = held.store.audit_entries
     before = await entries.estimated_document_count()
     if form is None:
@@ -432,7 +453,7 @@ async def visit(
     if MARK.search(outside):
         met.faults.append(f"{where}: marks in headers or addresses")
     if not found:
-        return
+        return answer.text
     if answer.status_code not in (200, 409, 422):
         met.faults.append(f"{where}: a refused answer tells {sorted(found)}")
     new = await entries.estimated_document_count() - before
@@ -441,6 +462,7 @@ async def visit(
     if len(named) != 1 or named[0].get("outcome", "allowed") != "allowed" or named[0]["person_id"] != person:
         met.faults.append(f"{where}: {len(named)} entries in the log for {sorted(found)}")
     met.marks[person] |= found
+    return answer.text
 
 
 async def everybody(held: Runtime) -> list[tuple[str, str]]:

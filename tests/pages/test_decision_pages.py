@@ -333,3 +333,33 @@ async def test_markup_in_every_field_is_text_in_the_sealed_file(visit: Visit, he
     )
     assert re.search(rb"/FontFile2", file), "the type is embedded"
     assert "x-corpus" in anda.page and "<x-corpus" not in anda.page
+
+
+async def test_a_notice_goes_to_whoever_works_for_the_child_and_leads_to_a_page_they_may_open(
+    visit: Visit, held: Runtime
+):
+    """A doctor reads no decisions: the notice leads to the life course. Who once wrote an entry is told nothing."""
+    store = held.store
+    kept = await store.dossiers.find_one({"_id": TOMASS}) or {}
+    window = {"since": held.now() - timedelta(days=9), "until": held.now() + timedelta(days=9)}
+    wrote = {"key": "r:zane-kaulina-1", "relation": "recorded"} | window
+    await store.dossiers.update_one({"_id": TOMASS}, {"$push": {"readers": wrote}})
+    anda = await visit("anda-zagare")
+    mother = await relation(held, TOMASS, "ieva-grinberga")
+    address = await write(
+        anda, held, TOMASS, "contact_order", concerned=[mother], contact="supervised", parties=["ieva-grinberga"]
+    )
+    await issue(anda, address)
+    told = {i.get("to_role") or i["to_key"] async for i in store.outbox.find({"subject": address.rsplit("/", 1)[1]})}
+    assert "ruta-abele-1" in told and "zane-kaulina-1" not in told
+    for person, page in (
+        ("ruta-abele", f"/dossiers/{TOMASS}/timeline"),
+        ("ilva-paegle", address),
+        ("ieva-grinberga", address),
+    ):
+        browser = await visit(person)
+        await browser.get("/notices")
+        line = re.findall(r'href="([^"]+)"', browser.page.split("Bāriņtiesa izdevusi lēmumu")[0])[-1]
+        assert line == page, person
+        assert (await browser.get(line)).status_code == 200
+    await store.dossiers.replace_one({"_id": TOMASS}, kept)
