@@ -15,6 +15,7 @@ from documents.involvement import Professional
 from documents.model import FOREVER, LONG_AGO, start_of
 
 Window = tuple[datetime, datetime]
+ANSWERING = frozenset({"case_manager", "family_case_manager", "team", "responsible", "supervises"})
 MAJORITY = 18
 OWN_VOICE = 14  # from this age the young person reads "My support plan"
 
@@ -38,11 +39,25 @@ def family_ids_of(dossier: Dossier) -> list[str]:
 
 
 def derived(dossier: Dossier) -> dict[str, object]:
-    """Return the fields to store after any change of relations: `readers` and `family_ids`."""
+    """Return the fields to store after any change of relations: readers, family, what heads find cases by."""
+    readers = readers_of(dossier)
     return {
-        "readers": [reader.model_dump() for reader in readers_of(dossier)],
+        "readers": [reader.model_dump() for reader in readers],
         "family_ids": family_ids_of(dossier),
+        "answering": answering_of(readers),
+        "unanswered": unanswered_of(dossier) if readers else [],
     }
+
+
+def answering_of(readers: Iterable[Reader]) -> list[str]:
+    """Return the keys a head's list is found by, of whatever time: who answers for the case, and the heads above."""
+    return sorted({reader.key for reader in readers if reader.relation in ANSWERING})
+
+
+def unanswered_of(dossier: Dossier) -> list[str]:
+    """Return the institutions at work, or that were, in an involvement nobody is named responsible of for good."""
+    open_ended = {i.id for i in dossier.involvements if any(not (p.to or p.substitute_for) for p in i.responsible)}
+    return sorted({i.institution_id for i in dossier.involvements if i.id not in open_ended and i.to is None})
 
 
 def _professionals(dossier: Dossier) -> Iterator[Reader]:

@@ -187,6 +187,10 @@ class Dossier(Model):
     emergencies: list[Emergency] = Field(default_factory=list)
     readers: list[Reader] = Field(default_factory=list)
     family_ids: list[str] = Field(default_factory=list)  # parents, carers, relatives: the own-family rule
+    answering: list[str] = Field(default_factory=list)  # keys of who answers for the case, and of the heads above
+    unanswered: list[str] = Field(default_factory=list)  # institutions at work that named nobody responsible for good
+    touched: datetime | None = None  # when somebody at work last recorded something
+    due: Day | None = None  # the first day an open task of the plan in force is due
     as_of: Day | None = None  # date of the newest population extract applied
     joins: list[JoinNote] = Field(default_factory=list)  # history of joins, the newest last
     joined_into: str | None = None  # a tombstone: what stood here is in that dossier now

@@ -1,7 +1,7 @@
 """The support plan (atbalsta plāns): goals, tasks towards them, services; what is agreed does not change any more."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -118,6 +118,19 @@ def in_force(plans: Iterable[Plan]) -> Plan | None:
 def in_work(plans: Iterable[Plan]) -> Plan | None:
     """The version that is being written or waits for the family's word: at most one."""
     return next((plan for plan in plans if plan.state in ("draft", "proposed")), None)
+
+
+def waiting(plans: Iterable[Plan]) -> dict[str, object]:
+    """What is stored beside the plans after any change of them: whose tasks are open, and the first day one is due."""
+    plans = list(plans)
+    due = due_of(plans)
+    return {"doers": doers_of(plans), "due": due.isoformat() if due else None}
+
+
+def due_of(plans: Iterable[Plan]) -> date | None:
+    """The first day an open task in force is due."""
+    held = in_force(plans)
+    return min((task.due for task in held.tasks if task.state in OPEN), default=None) if held else None
 
 
 def doers_of(plans: Iterable[Plan]) -> list[str]:

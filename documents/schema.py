@@ -31,6 +31,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("child.former_code_hashes", name="former_codes", **_present("child.former_code_hashes")),
         _index("child.sort_name", "child.birth_date", name="name_and_birth"),
         _index("doers", name="doers", **_present("doers")),
+        # A head's list: by the keys of who answers, in the order of silence, of due days, of who leads.
+        _index("answering", "touched", "_id", name="silent", **_present("answering")),
+        _index("answering", "due", "_id", name="due", **_present("answering")),
+        _index("answering", "case_manager.role_id", "touched", "_id", name="unled", **_present("answering")),
+        _index("unanswered", "opened", name="unanswered", **_present("unanswered")),
     ],
     "dossier_archive": [_index("dossier_id", "number", unique=True, name="bucket")],
     "joins": [],
@@ -77,6 +82,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("dossier_id", "state", "due", name="dossier", **_present("dossier_id")),
         _index("by.role_id", "at", name="asked"),
         _index("routed_to", "state", name="routed", **_present("routed_to")),
+        _index("state", "due", "dossier_id", name="late"),
     ],
     "decisions": [
         _index("dossier_id", "at", name="dossier"),
@@ -91,6 +97,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("told.institution_id", "at", name="told", **_present("told.institution_id")),
         _index("by.person_id", "at", name="reporter"),
     ],
+    "threads": [_index("dossier_id", "last_at", name="dossier")],
     "sessions": [
         _index("person_id", name="person"),
         _index("sid", name="sid", **_present("sid")),
@@ -163,6 +170,19 @@ VALIDATORS: dict[str, dict[str, Any]] = {
         "$jsonSchema": {
             "required": ["by", "at", "kind", "sealed", "due", "state"],
             "properties": {"state": {"enum": ["received", "acknowledged", "opened", "taken_up", "closed"]}},
+        }
+    },
+    "threads": {
+        "$jsonSchema": {
+            "required": ["dossier_id", "kind", "begun_at", "last_at", "messages"],
+            "properties": {
+                "kind": {"enum": ["question", "family"]},
+                "messages": {
+                    "bsonType": "array",
+                    "minItems": 1,
+                    "items": {"required": ["id", "at", "person_id", "name", "sealed"]},
+                },
+            },
         }
     },
     "audit": {

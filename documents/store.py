@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 from beanie import Document, init_beanie
@@ -58,6 +59,7 @@ class Store:
         self.decisions = database["decisions"]
         self.court_counters = database["court_counters"]
         self.reports = database["reports"]
+        self.threads = database["threads"]
         self.files = database["files"]
         self.rates = database["rates"]
         self.audit_entries = database["audit"]
@@ -114,17 +116,24 @@ class Transaction:
         row = await self.store.people.find_one({"_id": person_id}, session=self.session)
         return Person.model_validate(row) if row else None
 
-    async def change(self, dossier: Dossier, operations: Row) -> None:
-        """Change a dossier read in this transaction. Raises Changed when its revision moved on."""
-        if not await self.change_if(dossier, operations, {}):
+    async def change(self, dossier: Dossier, operations: Row, *, worked: datetime | None = None) -> None:
+        """Change a dossier read in this transaction. Raises Changed when its revision moved on.
+
+        `worked`: somebody at work for the child recorded something then, so the case is not silent.
+        """
+        if not await self.change_if(dossier, operations, {}, worked=worked):
             raise Changed
 
-    async def change_if(self, dossier: Dossier, operations: Row, condition: Row) -> bool:
+    async def change_if(
+        self, dossier: Dossier, operations: Row, condition: Row, *, worked: datetime | None = None
+    ) -> bool:
         """Change a dossier if it also meets `condition`; says whether it did.
 
         The only write path to `dossiers`: never an upsert, never over an erased dossier.
         """
         operations = {name: dict(values) for name, values in operations.items()}
+        if worked is not None:
+            operations.setdefault("$max", {})["touched"] = worked
         operations.setdefault("$inc", {})["revision"] = 1
         done = await self.store.dossiers.update_one(
             {"_id": dossier.id, "revision": dossier.revision, "erased": None, **condition},

@@ -38,10 +38,12 @@ from portal.identity import Identity
 from portal.incoming import Request
 from portal.levels.controller import LevelController
 from portal.mail.controller import DemoMailController
+from portal.messages.controller import MessageController
 from portal.naming.answer_controller import NamingAnswerController
 from portal.naming.controller import NamingController
 from portal.needs.controller import NeedController
 from portal.notices.controller import NoticeController
+from portal.oversight.controller import OversightController
 from portal.plans.controller import PlanController
 from portal.plans.item_controller import PlanItemController
 from portal.plans.tasks_controller import TasksController
@@ -77,11 +79,13 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     GrantController,
     InvitationController,
     LevelController,
+    MessageController,
     NamingAnswerController,
     NamingController,
     NeedController,
     NewcomerController,
     NoticeController,
+    OversightController,
     PlanController,
     PlanItemController,
     PublicController,

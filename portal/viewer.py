@@ -21,6 +21,7 @@ class Viewer:
     family: bool
     searches: bool  # whether the search for a child is shown
     administers: bool  # whether the menu offers a steward's pages
+    oversees: bool  # whether the menu offers the cases of the own staff
     decisions: bool  # whether the menu offers the orphan's court's list
     reports: bool  # whether reports of concerns are: to make, to decide, or to see decided in time
     requests: bool  # whether requests for access are: to make, to decide, or to see decided in time
@@ -39,6 +40,7 @@ def viewer_of(who: Who, language: str) -> Viewer:
         family=who.in_family_role,
         searches=who.level in (1, 2),
         administers="administers" in who.may,
+        oversees=may(who, Permission.OVERSIGHT).allowed,
         decisions=may(who, Permission.DECISIONS_LIST).allowed,
         reports=may(who, Permission.REPORTS_READ).allowed,
         requests=who.level in (1, 2, 3) or may(who, Permission.ACCESS_ASK).allowed,

@@ -51,7 +51,7 @@ async def add_assessment(
             "$push": {"assessments": to_bson(assessment)},
             "$addToSet": {"writers": role_id, "readers": recorder(role_id).model_dump()},
         }
-        if not await transaction.change_if(opened.dossier, operations, room):
+        if not await transaction.change_if(opened.dossier, operations, room, worked=now):
             await _why_no_room(transaction, dossier_id, assessment_id)
         _tell(transaction, who, opened.dossier, assessment, Act.ASSESSMENT_ADDED, now)
 
@@ -94,7 +94,7 @@ async def correct_assessment(
                 "earlier": [*before.earlier, earlier],
             }
         )
-        await transaction.change(opened.dossier, {"$set": {f"assessments.{index}": to_bson(again)}})
+        await transaction.change(opened.dossier, {"$set": {f"assessments.{index}": to_bson(again)}}, worked=now)
         _tell(transaction, who, opened.dossier, again, Act.ASSESSMENT_CORRECTED, now)
 
     await store.transact(work)
@@ -109,7 +109,7 @@ async def withdraw_assessment(
         opened, index, assessment = await _own(transaction, who, dossier_id, assessment_id, version, now)
         assessment.withdrawn = Withdrawal(at=now, by=who.as_professional(), reason=reason)
         assessment.version += 1
-        await transaction.change(opened.dossier, {"$set": {f"assessments.{index}": to_bson(assessment)}})
+        await transaction.change(opened.dossier, {"$set": {f"assessments.{index}": to_bson(assessment)}}, worked=now)
         _tell(transaction, who, opened.dossier, assessment, Act.ASSESSMENT_WITHDRAWN, now)
 
     await store.transact(work)

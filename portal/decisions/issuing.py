@@ -227,7 +227,7 @@ async def _change(transaction: Transaction, dossier: Dossier, issued: CourtDecis
             values["protected_address"] = address
     new = derived(dossier)
     dossier.readers = [Reader.model_validate(reader) for reader in new["readers"]]  # type: ignore[attr-defined]
-    await transaction.change(dossier, {"$set": values | new})
+    await transaction.change(dossier, {"$set": values | new}, worked=issued.issued_at)
 
 
 async def _address(store: Store, dossier: Dossier, told: BaseField | None) -> bytes | None:

@@ -165,8 +165,8 @@ async def put_event(transaction: Transaction, who: Who, dossier: Dossier, event:
     recent = _recent(who, event, "added", now)
     room = {f"events.{EVENTS_KEPT - 1}": {"$exists": False}, "events.id": {"$ne": event.id}}
     operations = {"$push": {"events": to_bson(event), "recent": recent}, "$addToSet": _knows(who)}
-    if not await transaction.change_if(dossier, operations, room):
-        await _push_where_full(transaction, who, dossier, event, recent)
+    if not await transaction.change_if(dossier, operations, room, worked=now):
+        await _push_where_full(transaction, who, dossier, event, recent, now)
     _tell(transaction, who, dossier, event, "added", now)
 
 
@@ -177,7 +177,7 @@ def _knows(who: Who) -> dict[str, Any]:
 
 
 async def _push_where_full(
-    transaction: Transaction, who: Who, dossier: Dossier, event: Event, recent: dict[str, Any]
+    transaction: Transaction, who: Who, dossier: Dossier, event: Event, recent: dict[str, Any], now: datetime
 ) -> None:
     """Move the oldest entries to the archive first. Raises SentTwice for an entry that is there already."""
     whole = await transaction.dossier(dossier.id)
@@ -188,7 +188,7 @@ async def _push_where_full(
     moved = await overflow(transaction, whole, coming=1)
     events = [*(to_bson(each) for each in whole.events), to_bson(event)]
     operations = {"$set": {**moved, "events": events}, "$push": {"recent": recent}, "$addToSet": _knows(who)}
-    await transaction.change(whole, operations)
+    await transaction.change(whole, operations, worked=now)
 
 
 async def _own_event(
@@ -221,7 +221,7 @@ async def _replace(
         await transaction.store.archive.update_one(
             {"_id": place, "events.id": event.id}, {"$set": {"events.$": to_bson(event)}}, session=transaction.session
         )
-    await transaction.change(dossier, operations)
+    await transaction.change(dossier, operations, worked=now)
     _tell(transaction, who, dossier, event, change, now)
 
 

@@ -11,7 +11,7 @@ from documents.dossier import RECENT_KEPT, Dossier, LevelChange
 from documents.family import Relationship
 from documents.involvement import CaseManager, TeamMember
 from documents.model import day_of
-from documents.plan import Plan, doers_of, in_force, in_work
+from documents.plan import Plan, doers_of, due_of, in_force, in_work
 
 HERE = "atbalsts"
 LED_BEFORE = "gadījuma vadītājs līdz profilu apvienošanai"  # a function, as people write it: in Latvian
@@ -21,7 +21,7 @@ PARTS = (
     *("relationships", "involvements", "case_manager", "next_manager", "family_case_manager", "team"),
     *("opened", "level", "levels"),
     *("needs", "summary", "assessments", "recent", "grants", "denials", "emergencies"),
-    *("group", "assignments", "writers", "addressees", "plans", "doers"),
+    *("group", "assignments", "writers", "addressees", "plans", "doers", "due", "touched"),
 )
 
 
@@ -54,6 +54,8 @@ def merged(true: Dossier, provisional: Dossier, now: datetime) -> Dossier:
         "addressees": sorted({*true.addressees, *provisional.addressees}),
         "plans": plans,
         "doers": doers_of(plans),
+        "due": due_of(plans),
+        "touched": max((d.touched for d in (true, provisional) if d.touched), default=None),
     }
     return true.model_copy(update=update | _level(true, provisional, now))
 

@@ -41,7 +41,8 @@ async def change_level(store: Store, who: Who, dossier_id: str, draft: LevelDraf
             words=draft.words,
             legal_basis=draft.legal_basis,
         )
-        await transaction.change(dossier, {"$set": {"level": draft.level}, "$push": {"levels": to_bson(change)}})
+        changes = {"$set": {"level": draft.level}, "$push": {"levels": to_bson(change)}}
+        await transaction.change(dossier, changes, worked=now)
         transaction.record(entry_for(who, Act.LEVEL_CHANGED, now, dossier_id=dossier_id, subject=str(draft.level)))
 
     await store.transact(work)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from auth.access import Forbidden, Opened, dossier_to_change, entry_for
+from auth.access import Forbidden, NotFound, Opened, dossier_to_change, entry_for
 from auth.permissions import Permission
+from auth.policy import denied
 from auth.reasons import NOT_YOUR_SECTION
 from auth.relations import derived
 from auth.who import Who
@@ -20,10 +21,12 @@ from portal.naming.rules import (
     current,
     ended,
     fits,
+    heads_institution,
     in_time,
     named_as,
     own_involvements,
     room_in,
+    waiting_involvements,
 )
 from portal.notices import tell
 from portal.translations import N_
@@ -46,7 +49,9 @@ class Naming:
     to: date | None = None
 
 
-async def staff_below(store: Store, who: Who, now: datetime, *, leads: bool) -> list[tuple[Role, str]]:
+async def staff_below(
+    store: Store, who: Who, now: datetime, *, leads: bool, family: bool = False
+) -> list[tuple[Role, str]]:
     """Return the roles of the own subtree that may be named now, with the names of their holders."""
     rows = store.people.find({"roles.institution_id": who.institution_id}).sort("family_name", 1).limit(STAFF_SHOWN)
     people = [Person.model_validate(row) async for row in rows]
@@ -55,7 +60,7 @@ async def staff_below(store: Store, who: Who, now: datetime, *, leads: bool) -> 
         for person in people
         if not person.deactivated
         for role in person.roles
-        if role.held_on(day_of(now)) and below(who, role) and fits(role, leads=leads)
+        if role.held_on(day_of(now)) and below(who, role) and fits(role, leads=leads, family=family)
     ]
 
 
@@ -92,6 +97,39 @@ async def name_responsible(
         await _save(transaction, opened.dossier, index, involvement, who, now)
         tell(transaction, [f"r:{named.role_id}"], "responsible_named", now, dossier_id, involvement.id)
         tell(transaction, [f"r:{p.role_id}" for p in gone], "responsible_replaced", now, dossier_id, involvement.id)
+
+    await store.transact(work)
+
+
+async def name_first(
+    store: Store, who: Who, dossier_id: str, involvement_id: str, naming: Naming, now: datetime
+) -> None:
+    """Name the first one responsible in an involvement of the own institution, whose case the head does not reach yet.
+
+    Raises NotFound, CannotName, AlreadySo, also where somebody else was named meanwhile.
+    """
+    today = day_of(now)
+
+    async def work(transaction: Transaction) -> None:
+        dossier = await transaction.dossier(dossier_id)
+        if dossier is None or dossier.opened is None or not heads_institution(who):
+            raise NotFound
+        if who.person_id in dossier.family_ids or denied(who, dossier.denials, now):
+            raise NotFound
+        if any(p.role_id == naming.role_id for _, i in own_involvements(who, dossier, now) for p in current(i, today)):
+            raise AlreadySo
+        waiting = waiting_involvements(who, dossier, today)
+        found = next(((index, each) for index, each in waiting if each.id == involvement_id), None)
+        if found is None:
+            if any(i.id == involvement_id for _, i in own_involvements(who, dossier, now)):
+                raise CannotName(N_("Meanwhile somebody else named a person here."))
+            raise NotFound
+        person = await person_with_role(transaction, naming.role_id)
+        named, _ = named_as(who, person, naming.role_id, dossier, now, today)
+        index, involvement = found
+        involvement.responsible.append(Responsible(**named.model_dump(), since=today))
+        await _save(transaction, dossier, index, involvement, who, now)
+        tell(transaction, [f"r:{named.role_id}"], "responsible_named", now, dossier_id, involvement.id)
 
     await store.transact(work)
 

@@ -29,6 +29,8 @@ class NamingAnswerController(Controller):
     @get(ADDRESS, name="case_offer", opt={"permission": ACCEPT})
     async def show(self, request: Request, offer_id: FromPath[str]) -> Response[Any]:
         """The child by initials and year, the level, who asks."""
+        if await _declined(request, offer_id):
+            return changed(request, "/desk", "manager_declined_already")
         dossier = await _asked(request, offer_id)
         if dossier.next_manager is None:
             return changed(request, f"/dossiers/{offer_id}")
@@ -47,6 +49,8 @@ class NamingAnswerController(Controller):
     async def answer(self, request: Request, offer_id: FromPath[str]) -> Response[Any]:
         """Take the case over, or decline."""
         state = request.scope["state"]
+        if await _declined(request, offer_id):
+            return changed(request, "/desk", "manager_declined_already")
         await _asked(request, offer_id)
         values, _ = await read_form(request)
         accepts = one(values, "answer") == "accept"
@@ -59,6 +63,19 @@ class NamingAnswerController(Controller):
         if accepts:
             return changed(request, f"/dossiers/{offer_id}", "manager_accepted")
         return changed(request, "/desk", "manager_declined")
+
+
+async def _declined(request: Request, dossier_id: str) -> bool:
+    """Whether this person was asked, declined, and was not asked anew: told from the own acts of the log."""
+    store, who = runtime(request).store, request.scope["state"]["who"]
+    query = {"person_id": who.person_id, "act": Act.MANAGER_DECLINED.value, "dossier_id": dossier_id[:64]}
+    said = await store.audit_entries.find_one(query, {"role_id": 1}, sort=[("at", -1)])
+    role = who.role.id if who.role else ""
+    if said is None or said.get("role_id") != role:
+        return False
+    row = await store.dossiers.find_one({"_id": dossier_id, "erased": None}, {"next_manager": 1, "case_manager": 1})
+    named = [(row or {}).get(name) or {} for name in ("next_manager", "case_manager")]
+    return all(each.get("role_id") != role for each in named)
 
 
 async def _asked(request: Request, dossier_id: str) -> Dossier:

@@ -19,7 +19,7 @@ from portal.events.rules import Message, one
 from portal.forms import Values, read_form
 from portal.naming.actions import AlreadySo, name_responsible, name_substitute
 from portal.naming.form import read_naming, read_substitution
-from portal.naming.leading import name_manager
+from portal.naming.leading import name_family_manager, name_manager
 from portal.naming.rules import CannotName, state_of_leading
 from portal.naming.view import choices, naming_view
 from portal.page import Request, changed, page, refused
@@ -74,6 +74,16 @@ class NamingController(Controller):
         store, state = runtime(request).store, one(values, "state")
         work = name_manager(store, opened.who, dossier_id, naming.role_id, state, opened.now)
         return await _answer(request, opened, values, errors, work, "manager", "manager_named")
+
+    @post(f"{TYPED}/family-case-manager", name="name_family_manager", opt={"permission": NAME, "draft": PAGE})
+    async def family_manager(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:
+        """Name who works with the family."""
+        opened = await _open(request, dossier_id)
+        values, _ = await read_form(request)
+        naming, errors = read_naming(values)
+        store = runtime(request).store
+        work = name_family_manager(store, opened.who, dossier_id, naming.role_id, naming.instead_of, opened.now)
+        return await _answer(request, opened, values, errors, work, "family", "family_manager_named")
 
     @get(
         "/access-requests/{request_id:str}/case-manager",

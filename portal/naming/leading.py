@@ -15,7 +15,7 @@ from documents.involvement import CaseManager, NamedManager, Professional
 from documents.model import day_of, to_bson
 from documents.store import Changed, Store, Transaction
 from portal.naming.actions import AlreadySo, person_with_role
-from portal.naming.rules import CannotName, named_as, names_manager, state_of_leading
+from portal.naming.rules import CannotName, named_as, names_family_manager, names_manager, state_of_leading
 from portal.notices import tell
 from portal.translations import N_
 
@@ -46,6 +46,39 @@ async def name_manager(
         tell(transaction, [f"r:{named.role_id}"], "manager_named", now, dossier.id, dossier.id)
         if asked_before:
             tell(transaction, [f"r:{asked_before.role_id}"], "manager_not_needed", now, dossier.id, dossier.id)
+
+    await store.transact(work)
+
+
+async def name_family_manager(
+    store: Store, who: Who, dossier_id: str, role_id: str, instead_of: str, now: datetime
+) -> None:
+    """Name who works with the family beside the case manager, from now on. `instead_of` is who did by the form.
+
+    Raises NotFound, Forbidden, CannotName, Changed, AlreadySo.
+    """
+
+    async def work(transaction: Transaction) -> None:
+        opened = await dossier_to_change(transaction, who, dossier_id, Permission.PEOPLE_NAME, now)
+        dossier = opened.dossier
+        if not names_family_manager(who, dossier):
+            raise Forbidden(NOT_YOUR_SECTION)
+        before = dossier.family_case_manager
+        if before and before.role_id == role_id:
+            raise AlreadySo
+        if (before.role_id if before else "") != instead_of:
+            raise Changed
+        if dossier.case_manager and dossier.case_manager.role_id == role_id:
+            raise CannotName(N_("This person leads the case already."))
+        person = await person_with_role(transaction, role_id)
+        named, _ = named_as(who, person, role_id, dossier, now, day_of(now), family=True)
+        dossier.family_case_manager = CaseManager(**named.model_dump(), since=now)
+        changes = {"family_case_manager": to_bson(dossier.family_case_manager), **derived(dossier)}
+        await transaction.change(dossier, {"$set": changes})
+        transaction.record(entry_for(who, Act.PEOPLE_NAMED, now, dossier_id=dossier.id, subject=named.role_id))
+        tell(transaction, [f"r:{named.role_id}"], "family_manager_named", now, dossier.id, dossier.id)
+        if before:
+            tell(transaction, [f"r:{before.role_id}"], "responsible_replaced", now, dossier.id, dossier.id)
 
     await store.transact(work)
 

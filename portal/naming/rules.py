@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from auth.policy import denied
+from auth.policy import RESPONSIBLE, denied
 from auth.who import Who, who_is
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
@@ -28,16 +28,26 @@ def below(who: Who, place: Professional | Role) -> bool:
     return who.role.unit_id is None or place.unit_id in who.subtree
 
 
-def fits(role: Role, *, leads: bool) -> bool:
-    """Whether the position can be responsible for a child, or lead its case."""
+def fits(role: Role, *, leads: bool, family: bool = False) -> bool:
+    """Whether the position can be responsible for a child, lead its case, or be the family's case manager."""
     position = classifiers().positions[role.position]
     if role.level != position.level:
         return False
+    if family:
+        return "family_case_manager" in position.relations
     return position.leads_cases if leads else "responsible" in position.relations
 
 
 def named_as(
-    who: Who, person: Person | None, role_id: str, dossier: Dossier, now: datetime, since: date, *, leads: bool = False
+    who: Who,
+    person: Person | None,
+    role_id: str,
+    dossier: Dossier,
+    now: datetime,
+    since: date,
+    *,
+    leads: bool = False,
+    family: bool = False,
 ) -> tuple[Professional, Role]:
     """Return the person as named from `since` on. Raises CannotName with what speaks against it."""
     role = next((role for role in person.roles if role.id == role_id), None) if person else None
@@ -47,10 +57,10 @@ def named_as(
         )
     if person.deactivated or not role.held_on(since):
         raise CannotName(N_("This role is not held then. Choose somebody else, or ask the steward to renew it."))
-    if not fits(role, leads=leads):
+    if not fits(role, leads=leads, family=family):
         message = (
             N_("This position cannot lead a case. Choose a specialist.")
-            if leads
+            if leads or family
             else N_("This position cannot be responsible for a child. Choose a specialist.")
         )
         raise CannotName(message)
@@ -60,6 +70,15 @@ def named_as(
     if denied(named, dossier.denials, now):
         raise CannotName(N_("Access to this dossier is denied to this person. Choose somebody else."))
     return person.as_professional(role), role
+
+
+def staff_at_work(who: Who, dossier: Dossier, now: datetime) -> list[Professional]:
+    """Return who of the head's own subtree works on the case now: leading it, in its team, responsible, standing in."""
+    at_work = {r.key for r in dossier.readers if r.relation in RESPONSIBLE and r.since <= now < r.until}
+    people: list[Professional] = [m for m in (dossier.case_manager, dossier.family_case_manager) if m]
+    people += [*dossier.team, *(person for each in dossier.involvements for person in each.responsible)]
+    found = {p.role_id: p for p in people if f"r:{p.role_id}" in at_work and below(who, p)}
+    return sorted(found.values(), key=lambda person: person.name)
 
 
 def current(involvement: Involvement, today: date) -> list[Responsible]:
@@ -88,6 +107,37 @@ def own_involvements(who: Who, dossier: Dossier, now: datetime) -> list[tuple[in
         and (each.to is None or today <= each.to)
         and (not current(each, today) or any(below(who, person) for person in current(each, today)))
     ]
+
+
+def heads_institution(who: Who) -> bool:
+    """Whether somebody heads a whole institution, not one of its units."""
+    return who.level == 3 and who.role is not None and who.role.unit_id is None and "supervises" in who.may
+
+
+def waiting_involvements(who: Who, dossier: Dossier, today: date) -> list[tuple[int, Involvement]]:
+    """The active involvements of the head's institution nobody is responsible in, with their places in the dossier."""
+    return [
+        (index, each)
+        for index, each in enumerate(dossier.involvements)
+        if each.institution_id == who.institution_id
+        and each.since <= today
+        and (each.to is None or today <= each.to)
+        and not current(each, today)
+    ]
+
+
+def names_family_manager(who: Who, dossier: Dossier) -> bool:
+    """A head replaces the family's case manager of the own subtree; without one, the social service names one."""
+    held = dossier.family_case_manager
+    if held is not None:
+        return below(who, held)
+    return who.role is not None and who.role.institution_type in works_with_families()
+
+
+def works_with_families() -> set[str]:
+    """The types of institution whose specialists may be the family's case manager."""
+    positions = classifiers().positions.values()
+    return {position.institution_type for position in positions if "family_case_manager" in position.relations}
 
 
 def names_manager(who: Who, dossier: Dossier) -> bool:

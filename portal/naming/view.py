@@ -10,7 +10,15 @@ from documents.involvement import CaseManager, Involvement, NamedManager, Respon
 from documents.model import day_of
 from documents.store import Store
 from portal.naming.actions import staff_below
-from portal.naming.rules import below, current, names_manager, own_involvements, room_in, state_of_leading
+from portal.naming.rules import (
+    below,
+    current,
+    names_family_manager,
+    names_manager,
+    own_involvements,
+    room_in,
+    state_of_leading,
+)
 from portal.translations import language
 
 Choices = list[tuple[str, str]]
@@ -50,12 +58,15 @@ class NamingView:
     next: NamedManager | None
     names_manager: bool
     state: str
+    family_manager: CaseManager | None
+    family_leaders: Choices
+    names_family_manager: bool
 
 
 async def naming_view(store: Store, opened: Opened) -> NamingView:
     """Return what a head may name here, and whom."""
     who, dossier, now = opened.who, opened.dossier, opened.now
-    leading = names_manager(who, dossier)
+    leading, of_family = names_manager(who, dossier), names_family_manager(who, dossier)
     return NamingView(
         tuple(_form(who, each, day_of(now)) for _, each in own_involvements(who, dossier, now)),
         await choices(store, who, now, leads=False),
@@ -64,12 +75,15 @@ async def naming_view(store: Store, opened: Opened) -> NamingView:
         dossier.next_manager,
         leading,
         state_of_leading(dossier),
+        dossier.family_case_manager,
+        await choices(store, who, now, leads=False, family=True) if of_family else [],
+        of_family,
     )
 
 
-async def choices(store: Store, who: Who, now: datetime, *, leads: bool) -> Choices:
+async def choices(store: Store, who: Who, now: datetime, *, leads: bool, family: bool = False) -> Choices:
     """The staff of the own subtree that may be named."""
-    staff = await staff_below(store, who, now, leads=leads)
+    staff = await staff_below(store, who, now, leads=leads, family=family)
     words = [(role, name, classifiers().positions[role.position].label(language())) for role, name in staff]
     return [(role.id, ", ".join(part for part in (name, title, role.unit_name) if part)) for role, name, title in words]
 

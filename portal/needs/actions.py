@@ -126,6 +126,7 @@ async def open_for_need(
             },
             "$push": {"needs": to_bson(need), "levels": to_bson(level), "events": to_bson(event)},
         },
+        worked=now,
     )
     transaction.record(entry_for(who, Act.NEED_IDENTIFIED, now, dossier_id=dossier.id, subject=need.id))
 

@@ -25,6 +25,7 @@ LIFE_COURSE = "/dossiers/{dossier}/timeline"
 LIFE = "/dossiers/{dossier}/events/{subject}"
 ASSESSMENT = "/dossiers/{dossier}/assessments/{subject}"
 REPORT = "/reports/{subject}"
+THREAD = "/dossiers/{dossier}/messages/{subject}"
 PLAN = "/dossiers/{dossier}/plan"
 REQUEST = "/access-requests/{subject}"
 
@@ -59,6 +60,7 @@ KINDS: dict[str, NoticeKind] = {
     ),
     "responsible_named": NoticeKind(N_("You are named responsible for a child."), "/dossiers/{dossier}"),
     "substitute_named": NoticeKind(N_("You stand in for a colleague who is responsible."), "/dossiers/{dossier}"),
+    "family_manager_named": NoticeKind(N_("You are named the family's case manager."), "/dossiers/{dossier}"),
     "responsible_replaced": NoticeKind(N_("Somebody else is responsible for the child now."), "", inside=False),
     "manager_named": NoticeKind(
         N_("You are asked to lead a case: accept or decline."), "/case-offers/{dossier}", inside=False
@@ -71,6 +73,10 @@ KINDS: dict[str, NoticeKind] = {
     "manager_declined": NoticeKind(
         N_("Whom you named has declined to lead the case: name somebody else."), "/access-requests", inside=False
     ),
+    "question_asked": NoticeKind(N_("Your head asks you about a case: answer."), THREAD),
+    "question_answered": NoticeKind(N_("Your question about a case was answered."), THREAD),
+    "message_from_family": NoticeKind(N_("Somebody of the family wrote to you."), THREAD),
+    "message_to_family": NoticeKind(N_("The case manager wrote to you."), THREAD),
     "plan_proposed": NoticeKind(N_("A plan is proposed: read it and answer."), PLAN),
     "plan_answered": NoticeKind(N_("The family answered the proposed plan."), PLAN),
     "plan_in_force": NoticeKind(N_("The support plan is in force."), PLAN),

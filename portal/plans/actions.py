@@ -9,7 +9,7 @@ from auth.reasons import READ_ONLY
 from auth.who import Who
 from documents.acts import Act
 from documents.model import day_of, to_bson
-from documents.plan import Item, Plan, Task, doers_of, in_force, in_work
+from documents.plan import Item, Plan, Task, in_force, in_work, waiting
 from documents.store import Changed, Store, Transaction
 from portal.events.rules import Message, Values
 from portal.notices import tell
@@ -38,7 +38,7 @@ async def begin_plan(store: Store, who: Who, dossier_id: str, now: datetime) -> 
         if in_work(opened.dossier.plans):
             raise AlreadySo
         plan = begun(opened.dossier.plans, who.as_professional(), now)
-        await transaction.change(opened.dossier, {"$push": {"plans": to_bson(plan)}})
+        await transaction.change(opened.dossier, {"$push": {"plans": to_bson(plan)}}, worked=now)
         transaction.record(entry_for(who, Act.PLAN_BEGUN, now, dossier_id=dossier_id, subject=str(plan.number)))
 
     await store.transact(work)
@@ -122,8 +122,8 @@ async def report_task(
             raise Changed(task)
         plan = with_changed(held, reported(task, state, result, who.person.name, now))
         plans = [plan if each.number == plan.number else each for each in opened.dossier.plans]
-        values = {f"plans.{plan.number - 1}": to_bson(plan), "doers": doers_of(plans)}
-        await transaction.change(opened.dossier, {"$set": values})
+        values = {f"plans.{plan.number - 1}": to_bson(plan), **waiting(plans)}
+        await transaction.change(opened.dossier, {"$set": values}, worked=None if who.in_family_role else now)
         transaction.record(entry_for(who, Act.TASK_REPORTED, now, dossier_id=dossier_id, subject=task_id))
         manager = opened.dossier.case_manager
         if manager and manager.person_id != who.person_id:
@@ -152,6 +152,7 @@ def _content(item: Item) -> object:
 
 
 async def _save(transaction: Transaction, opened: Opened, plan: Plan, item_id: str) -> None:
-    await transaction.change(opened.dossier, {"$set": {f"plans.{plan.number - 1}": to_bson(plan)}})
+    changes = {"$set": {f"plans.{plan.number - 1}": to_bson(plan)}}
+    await transaction.change(opened.dossier, changes, worked=opened.now)
     about = {"dossier_id": opened.dossier.id, "subject": item_id}
     transaction.record(entry_for(opened.who, Act.PLAN_CHANGED, opened.now, **about))

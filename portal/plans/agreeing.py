@@ -8,7 +8,7 @@ from auth.who import Who
 from documents.acts import Act
 from documents.involvement import CaseManager
 from documents.model import to_bson
-from documents.plan import OPEN, Plan, Word, doers_of, in_force, in_work
+from documents.plan import OPEN, Plan, Word, in_force, in_work, waiting
 from documents.store import Changed, Store, Transaction
 from portal.notices import tell
 from portal.plans.actions import AlreadySo
@@ -86,8 +86,8 @@ async def into_force(store: Store, who: Who, dossier_id: str, proposal: str, now
         _same(opened, proposal)
         family = answerers(opened.dossier, now)
         plans = put_in_force(opened.dossier.plans, family, now)
-        values = {"plans": [to_bson(plan) for plan in plans], "doers": doers_of(plans)}
-        await transaction.change(opened.dossier, {"$set": values})
+        values = {"plans": [to_bson(plan) for plan in plans], **waiting(plans)}
+        await transaction.change(opened.dossier, {"$set": values}, worked=now)
         transaction.record(entry_for(who, Act.PLAN_IN_FORCE, now, dossier_id=dossier_id, subject=proposal))
         await _tell_in_force(transaction, opened, plans, family)
 
@@ -153,6 +153,7 @@ def _key(manager: CaseManager) -> str:
 
 
 async def _save(transaction: Transaction, opened: Opened, plan: Plan, act: Act) -> None:
-    await transaction.change(opened.dossier, {"$set": {f"plans.{plan.number - 1}": to_bson(plan)}})
+    changes = {"$set": {f"plans.{plan.number - 1}": to_bson(plan)}}
+    await transaction.change(opened.dossier, changes, worked=None if opened.who.in_family_role else opened.now)
     about = {"dossier_id": opened.dossier.id, "subject": f"{plan.number}-{plan.proposal}"}
     transaction.record(entry_for(opened.who, act, opened.now, **about))

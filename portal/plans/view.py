@@ -244,7 +244,7 @@ def _words(opened: Opened, plan: Plan) -> Sequence[WordView]:
             WordView(
                 person_id,
                 name,
-                _kin(kind),
+                kin(kind),
                 word.word if word else "",
                 gettext(WORD_WORDS[word.word]) if word else "",
                 word.reason if word else "",
@@ -255,5 +255,6 @@ def _words(opened: Opened, plan: Plan) -> Sequence[WordView]:
     return found
 
 
-def _kin(kind: str) -> str:
+def kin(kind: str) -> str:
+    """What somebody of the family is to the child."""
     return gettext("the young person") if kind == "self" else classifiers().relationship_kinds[kind].label(language())
