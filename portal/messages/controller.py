@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from auth.access import NotFound, Opened, dossier_for, record_look
+from auth.access import LONGEST_ID, NotFound, Opened, dossier_for, record_look
 from auth.permissions import Permission
 from auth.place import is_family
 from documents.model import new_id
@@ -64,7 +64,7 @@ class MessageController(Controller):
     @get("/messages/{thread_id:str}", name="thread", opt={"permission": READ})
     async def thread(self, request: Request, dossier_id: FromPath[str], thread_id: FromPath[str]) -> Response[Any]:
         """One thread, and the form to go on."""
-        opened = await _open(request, dossier_id, READ)
+        opened = await _open(request, dossier_id, READ, subject=thread_id)
         thread, side = await _thread(request, opened, thread_id)
         await record_look(runtime(request).store, opened)
         values = await typed_before(request, ONE.format(dossier_id=dossier_id, thread_id=thread_id))
@@ -73,7 +73,7 @@ class MessageController(Controller):
     @post("/messages/{thread_id:str}", name="reply", opt={"permission": WRITE, "draft": ONE})
     async def reply(self, request: Request, dossier_id: FromPath[str], thread_id: FromPath[str]) -> Response[Any]:
         """Go on with it."""
-        opened = await _open(request, dossier_id, WRITE)
+        opened = await _open(request, dossier_id, WRITE, subject=thread_id)
         thread, side = await _thread(request, opened, thread_id)
         values, _ = await read_form(request)
         text, errors = read_text(values)
@@ -98,16 +98,19 @@ class MessageController(Controller):
         try:
             await close(runtime(request).store, opened.who, dossier_id, thread_id, number_in(values), opened.now)
         except Changed:
-            opened = await _open(request, dossier_id, READ, quiet=False)
+            opened = await _open(request, dossier_id, READ, quiet=False, subject=thread_id)
             thread, side = await _thread(request, opened, thread_id)
             context = await _one(request, opened, thread, side, {}, {}, conflict=True)
             return page(request, "messages/thread.html", status=409, **context)
         return changed(request, ONE.format(dossier_id=dossier_id, thread_id=thread_id), "question_closed")
 
 
-async def _open(request: Request, dossier_id: str, permission: Permission, *, quiet: bool = True) -> Opened:
-    state = request.scope["state"]
-    return await dossier_for(runtime(request).store, state["who"], dossier_id, permission, state["now"], quiet=quiet)
+async def _open(
+    request: Request, dossier_id: str, permission: Permission, *, quiet: bool = True, subject: str = "messages"
+) -> Opened:
+    store, state = runtime(request).store, request.scope["state"]
+    about = subject[:LONGEST_ID]
+    return await dossier_for(store, state["who"], dossier_id, permission, state["now"], quiet=quiet, subject=about)
 
 
 async def _thread(request: Request, opened: Opened, thread_id: str) -> tuple[Thread, Side]:

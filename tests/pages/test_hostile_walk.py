@@ -36,7 +36,7 @@ ACTORS = {  # each may something the others may not
     "anda-zagare": "orphan's court",
     "ilze-kalnina": "mother",
 }
-OF_CHILD = ("event_id", "denial_id", "emergency_id", "grant_id", "decision_id", "task_id")
+OF_CHILD = ("event_id", "denial_id", "emergency_id", "grant_id", "decision_id", "task_id", "thread_id")
 OPENS = {"/access-requests/new", "/emergencies/new", "/needs/new", "/reports/new"}
 ENDING = {"sign_out", "end_session", "end_sessions", "choose_role", "close_account", "end_role", "language"}
 # Attacked by hand in test_hostile: sent by scripts, by the provider, or shown only after something else was done.
