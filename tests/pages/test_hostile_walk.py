@@ -12,6 +12,7 @@ import pytest_asyncio
 from documents.decision import CourtDecision
 from documents.dossier import Denial, Emergency
 from documents.model import Model, day_of, new_id, to_bson
+from documents.thread import Message, Thread
 from fixtures.story import build, dossier_id, load_story
 from fixtures.story.ids import story_id
 from portal.decisions.actions import SECRECY
@@ -44,7 +45,7 @@ NOT_MET = {
     *("assessment_draft", "assessment_preview", "assessment_correction_preview"),
     *("event_draft", "event_preview", "correction_preview", "search_nation", "sign_out_backchannel"),
     *("audit_export", "decide_steward", "end_session", "reopen_account", "mark_notice", "mark_notices"),
-    *("name_for_request", "answer_case_offer", "change_plan_item", "remove_plan_item"),
+    *("name_first", "name_for_request", "answer_case_offer", "change_plan_item", "remove_plan_item"),
     *("propose_plan", "answer_plan", "plan_word", "plan_in_force"),
 }
 # Forms that take the corpus when everything else in them is in order: it is stored.
@@ -111,12 +112,20 @@ async def furnish(held: Runtime, child: str) -> dict[str, str]:
         sealed=await held.store.secrets.seal({"reasons": "x", "terms": ""}, SECRECY, now.year),
     )
     await held.store.decisions.insert_one(to_bson(decision))
+    head = await real_who(held, "vita-eglite")
+    sealed = await held.store.secrets.seal({"text": "x"}, "message", now.year)
+    said = Message(id=new_id(), at=now, person_id=head.person_id, name="x", sealed=sealed)
+    question = Thread(
+        dossier_id=child, kind="question", by=head.as_professional(), to=by, begun_at=now, last_at=now, messages=[said]
+    )
+    await held.store.threads.insert_one(to_bson(question))
     own = [e for e in row["events"] if (e.get("recorded_by") or {}).get("person_id") == "inese-liepina"]
     return {
         "event_id": (own or row["events"])[0]["id"],
         "denial_id": denial.id,
         "emergency_id": emergency.id,
         "decision_id": decision.id,
+        "thread_id": question.id,
         "grant_id": row["grants"][0]["id"] if row.get("grants") else "nogrant",
         "relationship_id": row["relationships"][0]["id"],
         "task_id": row["plans"][0]["tasks"][0]["id"],
@@ -183,6 +192,7 @@ class Walk:
             pages = [
                 *shown,
                 f"/reports/{self.ids['waiting_report']}",
+                "/oversight?staff=inese-liepina-1",
                 "/admin/people/dace-ozola/roles/new?institution=cesu-socialais-dienests",
             ]
             async for form in walk(browser, person, pages, OPENS):

@@ -122,7 +122,8 @@ async def test_cases_of_an_absent_specialist_go_to_a_substitute_or_for_good(visi
         assert answer.status_code == 422, wrong
         assert word in head.page, wrong
         assert await held.store.outbox.count_documents({"kind": "notice"}) == 0
-    last = f"{day_of(held.now()) + timedelta(days=5):%d.%m.%Y}."
+    ends = day_of(held.now()) + timedelta(days=5)
+    last = f"{ends:%d.%m.%Y}."
     async with no_collection_scans(held.store.database):
         both = await head.post("/oversight", form | {"case": [*held_places, led[0]], "to": last})
     assert both.status_code == 422, "the lead does not pass for some days"
@@ -131,7 +132,7 @@ async def test_cases_of_an_absent_specialist_go_to_a_substitute_or_for_good(visi
     assert path_of(again) == "/oversight", "sent twice they stand in once"
     for place in held_places:
         standing = await dossier(held, place.split(".")[0])
-        found = [p for i in standing.involvements for p in i.responsible if p.role_id == DACE and p.substitute_for]
+        found = [p for i in standing.involvements for p in i.responsible if p.role_id == DACE and p.to == ends]
         places_of_case = [each for each in held_places if each.startswith(f"{standing.id}.")]
         assert [p.substitute_for for p in found] == [INESE] * len(places_of_case)
     assert (DACE, "substitute_named") in await told(held)
