@@ -88,6 +88,7 @@ def example(dossier: Dossier, who: Who) -> dict[str, str]:
         "relationship_id": dossier.relationships[0].id if dossier.relationships else "none",
         "file_event": with_file.id if with_file else "none",
         "item_id": next((item.id for p in dossier.plans if p.state == "draft" for item in p.items), "none"),
+        "thread_id": "none",
         "task_id": next((t.id for p in dossier.plans if p.state == "in_force" for t in p.tasks), "none"),
         "emergency_id": dossier.emergencies[-1].id if dossier.emergencies else "none",
         "decision_id": "none",
