@@ -167,6 +167,9 @@ async def test_declined_it_stays_as_it_was_and_the_head_is_told(visit: Visit, he
     dace = await visit("dace-ozola")
     await dace.get(OFFER)
     await dace.post(f"{OFFER}/answer", {"answer": "decline"})
+    for again in (await dace.post(f"{OFFER}/answer", {"answer": "decline"}), await dace.get(OFFER)):
+        assert path_of(again) == "/desk", "who declined already is told so"
+    assert "Jūs jau atteicāties" in dace.page
     now = await dossier(held)
     assert now.next_manager is None
     assert now.case_manager and now.case_manager.person_id == "inese-liepina"
