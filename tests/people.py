@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from auth.relations import family_ids_of, readers_of
+from auth.relations import derived, readers_of
 from auth.who import Who, who_is
 from documents.child import Child
 from documents.dossier import Dossier, LevelChange
@@ -110,7 +110,9 @@ def dossier(**changes: Any) -> Dossier:
 
 def rederive(made: Dossier) -> Dossier:
     """Bring readers and family ids up to date, as every write does."""
-    made.readers, made.family_ids = readers_of(made), family_ids_of(made)
+    for name, value in derived(made).items():
+        setattr(made, name, value)
+    made.readers = readers_of(made)
     return made
 
 
