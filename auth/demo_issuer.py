@@ -34,6 +34,7 @@ class DemoClient:
     post_logout_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
     machine: bool = False
+    audience: str = "account"  # what a machine's token is made for
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,12 @@ class DemoIssuer:
     def machine_token(self, client: DemoClient, now: datetime) -> dict[str, Any]:
         """The token answer for a machine client in its own name."""
         return self._access_answer(
-            {"sub": f"service-account-{client.client_id}", "azp": client.client_id, "client_id": client.client_id},
+            {
+                "sub": f"service-account-{client.client_id}",
+                "aud": client.audience,
+                "azp": client.client_id,
+                "client_id": client.client_id,
+            },
             now,
         )
 
@@ -127,7 +133,7 @@ class DemoIssuer:
         return {"keys": [{**self._key.as_dict(private=False), "use": "sig", "alg": "ES256"}]}
 
     def _access_answer(self, claims: dict[str, Any], now: datetime) -> dict[str, Any]:
-        token = self._sign({**claims, "typ": "Bearer", "aud": "account", "scope": "openid"}, now, TOKEN_LIFE)
+        token = self._sign({"aud": "account", **claims, "typ": "Bearer", "scope": "openid"}, now, TOKEN_LIFE)
         life = int(TOKEN_LIFE.total_seconds())
         return {"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": "openid"}
 

@@ -15,7 +15,15 @@ from keycloak.exceptions import KeycloakConnectionError, KeycloakError
 from auth.assurance import level
 from auth.flow import SignInFlow, new_flow, open_flow, seal_flow
 from auth.return_path import safe_return_path
-from auth.tokens import Keys, LogoutToken, TokenRefused, moment, verify_id_token, verify_logout_token
+from auth.tokens import (
+    Keys,
+    LogoutToken,
+    TokenRefused,
+    moment,
+    verify_access_token,
+    verify_id_token,
+    verify_logout_token,
+)
 
 __all__ = [
     "Identity",
@@ -30,6 +38,7 @@ __all__ = [
 ]
 
 TIMEOUT_SECONDS = 5
+API_AUDIENCE = "atbalsts-api"  # what a machine's token must be made for, and nothing beside it
 
 
 class SignInFailed(Exception):
@@ -156,6 +165,12 @@ class OidcClient:
         return await verify_logout_token(
             logout_token, self._keys, issuer=self.issuer, client_id=self.client_id, now=now
         )
+
+    async def client_of(self, access_token: str, now: datetime) -> str:
+        """The machine client an access token was made for; :class:`~auth.tokens.TokenRefused` if it is not for our
+        interface. Raises ProviderUnavailable.
+        """
+        return await verify_access_token(access_token, self._keys, issuer=self.issuer, audience=API_AUDIENCE, now=now)
 
     async def _identity(self, answer: dict[str, Any], nonce: str, now: datetime) -> Identity:
         id_token, access_token = answer.get("id_token"), answer.get("access_token")

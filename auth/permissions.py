@@ -78,4 +78,5 @@ class Permission(StrEnum):
     SEARCH_RELATED = "search.related"
     SIGNED_IN = "signed_in"
     TASKS_READ = "tasks.read"
+    TECHNICAL_READ = "technical.read"
     TIMELINE_READ = "timeline.read"

@@ -128,6 +128,7 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.REPORTS_READ: (0, 1, 2, 3),
     Permission.ROLE_CHOOSE: (0, 1, 2, 3, 4),
     Permission.TASKS_READ: (1, 2),
+    Permission.TECHNICAL_READ: (5,),  # of which children: `auth.technical`
 }
 # Where a permission belongs to the people of one type of institution.
 PLACES: dict[Permission, tuple[str, ...]] = {Permission.DECISIONS_LIST: ("orphans_court",)}

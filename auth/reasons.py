@@ -35,5 +35,7 @@ OWN_REQUEST = Reason("own_request", N_("Nobody decides the own request. Somebody
 DECIDES_HERE = Reason("decides_here", N_("You lead this case and read all of it: there is nothing to ask for."))
 OWN_FAMILY = Reason("own_family", N_("This is a child of your own family. Somebody else has to do this work."))
 NO_ROLE = Reason("no_role", N_("Choose the role you act in first."))
+NO_GROUND = Reason("no_ground", N_("There is no ground to ask about this child."))
+UNKNOWN_CLIENT = Reason("unknown_client", N_("This system has not been agreed as a client."))
 ABOUT_ONESELF = Reason("about_oneself", N_("Nobody does this for oneself. Another steward has to do it."))
 NOT_YOUR_POSITION = Reason("not_your_position", N_("Your position does not include this."))

@@ -106,6 +106,25 @@ async def verify_logout_token(token: str, keys: Keys, *, issuer: str, client_id:
     return LogoutToken(str(jti), sub, sid)
 
 
+async def verify_access_token(token: str, keys: Keys, *, issuer: str, audience: str, now: datetime) -> str:
+    """The client that an access token was made for in its own name, to ask `audience`; :class:`TokenRefused` otherwise.
+
+    Whom it may be is another question; a person's token is made for another audience.
+    """
+    claims = await _verified(token, keys, {None, "JWT", "at+jwt"}, now)
+    client_id = claims.get("azp")
+    if not _text(client_id):
+        raise TokenRefused("azp")
+    if claims.get("client_id", client_id) != client_id:
+        raise TokenRefused("client_id")
+    _check_made_for_us({**claims, "azp": audience}, issuer, audience, now)
+    if claims.get("typ") != "Bearer":
+        raise TokenRefused("not an access token")
+    if "nonce" in claims or "sid" in claims:
+        raise TokenRefused("of a person's session")
+    return str(client_id)
+
+
 def moment(value: object) -> datetime | None:
     """A NumericDate claim as UTC; None if it is no sensible number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

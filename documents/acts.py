@@ -86,6 +86,7 @@ class Act(StrEnum):
     SESSION_STEPPED_UP = "session.stepped_up"
     TASK_REPORTED = "task.reported"
     TASKS_READ = "tasks.read"
+    TECHNICAL_READ = "technical.read"
     STEWARD_CONFIRMED = "steward.confirmed"
     STEWARD_INVITED = "steward.invited"
     STEWARD_PROPOSED = "steward.proposed"

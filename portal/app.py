@@ -27,6 +27,7 @@ from portal.dossier.controller import DossierController
 from portal.emergency.controller import EmergencyController
 from portal.errors import HANDLERS
 from portal.events.controller import EventController
+from portal.exchange.app import Exchange
 from portal.family.controller import FamilyController
 from portal.files.controller import FilesController
 from portal.grants.controller import GrantController
@@ -137,5 +138,7 @@ def create_app(
     app.state.runtime = held
     # Around the router too: an unknown address is answered with the same headers, in the same language.
     https = held.settings.public_url.startswith("https")
-    app.asgi_handler = SecurityHeaders(Identity(app.asgi_handler, held), held.settings.oidc_issuer, https)
+    app.asgi_handler = SecurityHeaders(
+        Exchange(Identity(app.asgi_handler, held), held), held.settings.oidc_issuer, https
+    )
     return app

@@ -39,7 +39,7 @@ class Identity:
         state["demo"] = held.settings.demo
         state["language"] = set_language(_language(cookies.get(self.names[Kept.LANGUAGE], "")))
         state["notice"] = cookies.get(self.names[Kept.NOTICE], "")
-        state["origin"] = _origin(scope, held)
+        state["origin"] = origin_of(scope, held)
         token = cookies.get(self.names[Kept.SESSION])
         if token and not scope["path"].startswith("/assets/"):
             try:
@@ -100,7 +100,7 @@ async def _who_in(held: Runtime, session: Session, row: Row | None, scope: Scope
     )
 
 
-def _origin(scope: Scope, held: Runtime) -> str:
+def origin_of(scope: Scope, held: Runtime) -> str:
     """The address of the client; a forwarded one only from a proxy we run."""
     client = scope["client"][0] if scope["client"] else ""
     if client in held.settings.trusted_proxies:

@@ -1,6 +1,7 @@
 """The words the system works with, kept as data: classifiers with names in two languages and dates in force."""
 
 from documents.classifiers.access import ConfidentialityClass, LegalBasis, Purpose, Section, WithholdingAudience
+from documents.classifiers.clients import TechnicalClient
 from documents.classifiers.decisions import ContactRule, DecisionKind
 from documents.classifiers.events import Clause, EventField, EventFieldOption, EventKind, FieldSpec
 from documents.classifiers.family import Language, LegalRole, RelationshipKind
@@ -56,6 +57,7 @@ __all__ = [
     "SourceSystem",
     "Table",
     "TableCategory",
+    "TechnicalClient",
     "ToolPart",
     "ToolQuestion",
     "ToolRisk",

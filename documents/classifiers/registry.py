@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 
 from documents.classifiers import (
     access,
+    clients,
     decisions,
     events,
     family,
@@ -72,6 +73,7 @@ class Classifiers:
     withholding_audiences: Table[access.WithholdingAudience]
     assurance_levels: Table[access.AssuranceLevel]
     log_exceptions: Table[transparency.LogException]
+    technical_clients: Table[clients.TechnicalClient]
     registered_tables: Table[statistics.RegisteredTable]
     table_categories: Table[statistics.TableCategory]
 

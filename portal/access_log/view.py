@@ -63,6 +63,7 @@ ACTS = {
     "plan.word": N_("wrote down the family's word on the plan"),
     "task.reported": N_("said how a task of the plan goes"),
     "tasks.read": N_("saw the own tasks for the child"),
+    "technical.read": N_("asked for named data through the interface between systems"),
     "need.identified": N_("identified a need"),
     "concern.reported": N_("reported a concern"),
     "report.acknowledged": N_("acknowledged a report of a concern"),

@@ -10,6 +10,7 @@ import click
 from documents.migrate import migrate
 from documents.prepare import prepare
 from documents.seals import Verdict, verify
+from portal.cli.clients import client_command
 from portal.cli.identities import join, unjoin_command
 from portal.cli.production import command_store, production_settings, register_uri
 from portal.cli.stewards import invite_command, redeem_command
@@ -51,6 +52,7 @@ admin.add_command(join)
 admin.add_command(unjoin_command)
 admin.add_command(invite_command)
 admin.add_command(redeem_command)
+admin.add_command(client_command)
 
 
 @admin.command("audit-verify")

@@ -9,13 +9,14 @@ from litestar.handlers import HTTPRouteHandler
 from auth.permissions import Permission
 from documents.classifiers import classifiers
 from portal.app import CONTROLLERS
+from portal.exchange.controller import ChildrenController
 from portal.page import Request
 from portal.translations.check import problems
 
 
 def route_lines() -> list[str]:
     """Return every route as "METHOD path permission name", sorted; a snapshot test watches them."""
-    app = Litestar(route_handlers=list(CONTROLLERS), request_class=Request, openapi_config=None)
+    app = Litestar(route_handlers=[*CONTROLLERS, ChildrenController], request_class=Request, openapi_config=None)
     lines = set()
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):

@@ -10,6 +10,7 @@ from litestar import Router
 
 from auth.demo_issuer import DemoClient, DemoIssuer
 from auth.demo_provider import DemoPerson, demo_provider
+from auth.oidc import API_AUDIENCE
 from documents.mark import WrongDatabase, is_marked
 from documents.model import day_of
 from documents.store import Store
@@ -22,12 +23,14 @@ from portal.cli.listening import refuse_busy, run
 from portal.cli.production import production_runtime, production_settings
 from portal.cli.stores import DEFAULT_DATA, open_command_store
 from portal.decisions.story import tell_decisions
+from portal.exchange.actions import register_client
 from portal.logs import set_up_logs
 from portal.runtime import Runtime
 from portal.settings import Settings
 from portal.sign_in.people import choose_person_page
 
 STORY_DAYS = 14
+MACHINE = "pmlp"  # the client the demo plays, and its institution
 
 
 @click.command()
@@ -56,6 +59,7 @@ async def _demo(port: int, data: Path, provider: Provider, *, fresh: bool, empty
             await _story(store, fresh=fresh)
             await tell_decisions(held)
             await link_cast(store, provider.issuer, provider.subject_of, held.now())
+            await register_client(store, provider.issuer, MACHINE, MACHINE, held.now())
         routes = () if provider.password else (_own_provider(held, data),)
         app = create_app(held, more_routes=routes, background=background)
         await run(app, "127.0.0.1", port, announce=held.settings.public_url)
@@ -72,7 +76,8 @@ def _own_provider(held: Runtime, data: Path) -> Router:
         (f"{settings.public_url}/", settings.sign_in_url),
         f"{settings.public_url}/sign-out/backchannel",
     )
-    issuer = DemoIssuer(settings.oidc_issuer, [client], data / "keys" / "demo-signing-key.json")
+    machine = DemoClient(MACHINE, CLIENT_SECRET, machine=True, audience=API_AUDIENCE)
+    issuer = DemoIssuer(settings.oidc_issuer, [client, machine], data / "keys" / "demo-signing-key.json")
     return demo_provider(issuer, lambda: _people(held.store), choose_person_page, held.now)
 
 
