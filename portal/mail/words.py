@@ -25,13 +25,13 @@ NO_MORE = N_(
 WAITING = frozenset(
     (
         *("report_to_decide", "report_told", "access_asked", "access_denied", "emergency_opened"),
-        *("manager_named", "plan_proposed", "task_given"),
+        *("manager_named", "plan_proposed", "task_given", "question_asked", "message_from_family"),
     )
 )
 ANSWERS = frozenset(
     (
         *("report_acknowledged", "report_decided", "access_decided", "manager_accepted", "manager_declined"),
-        *("plan_answered", "task_reported", "emergency_reviewed"),
+        *("plan_answered", "task_reported", "emergency_reviewed", "question_answered"),
     )
 )
 
