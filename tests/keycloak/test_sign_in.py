@@ -88,6 +88,7 @@ async def test_an_account_that_was_closed_is_not_entered(portal: Portal) -> None
     assert not inese.signed_in
 
 
+@pytest.mark.asvs("7.4.2")
 async def test_an_account_closed_meanwhile_ends_at_the_next_click(portal: Portal) -> None:
     inese = Visitor(portal)
     await inese.sign_in("inese", PASSWORD)
@@ -161,6 +162,7 @@ async def test_a_fourth_session_ends_the_first(portal: Portal) -> None:
     assert [(await visitor.go("/desk")).url.path == "/desk" for visitor in visitors] == [False, True, True, True]
 
 
+@pytest.mark.asvs("10.5.4")
 @pytest.mark.asvs("10.5.5", "9.1.1")
 async def test_a_logout_token_works_once_and_only_as_keycloak_made_it(portal: Portal, ground: Ground) -> None:
     inese = Visitor(portal)
@@ -264,6 +266,7 @@ async def test_without_its_provider_the_portal_says_so_and_goes_on(
         await browser.held.oidc.aclose()
 
 
+@pytest.mark.asvs("7.5.3")
 async def test_proving_anew_asks_for_the_password_and_moves_to_a_new_session(portal: Portal) -> None:
     inese = Visitor(portal)
     await inese.sign_in("inese", PASSWORD)

@@ -127,6 +127,7 @@ async def test_people_of_one_group_stand_together(world: World) -> None:
     assert re.findall('value="(\\w+)"', page.text) == ["anna", "zane", "berta"]
 
 
+@pytest.mark.asvs("10.1.2", "10.2.1")
 async def test_a_state_that_is_not_ours_is_refused(world: World) -> None:
     flow = new_flow()
     back = await world.choose(await world.oidc.authorization_url(world.callback, flow))
@@ -134,6 +135,7 @@ async def test_a_state_that_is_not_ours_is_refused(world: World) -> None:
         await world.oidc.exchange(back["code"], new_flow().state, flow, world.callback, world.now)
 
 
+@pytest.mark.asvs("10.1.2", "10.2.1")
 async def test_an_answer_to_another_browsers_sign_in_is_refused(world: World) -> None:
     """Login CSRF: the code of an attacker's sign-in is worth nothing with my flow."""
     back = await world.choose(await world.oidc.authorization_url(world.callback, new_flow()))
@@ -142,6 +144,7 @@ async def test_an_answer_to_another_browsers_sign_in_is_refused(world: World) ->
         await world.oidc.exchange(back["code"], mine.state, mine, world.callback, world.now)
 
 
+@pytest.mark.asvs("10.5.1")
 async def test_the_nonce_of_another_sign_in_is_refused(world: World) -> None:
     flow = new_flow()
     address = altered(await world.oidc.authorization_url(world.callback, flow), nonce="another")
@@ -344,6 +347,7 @@ async def test_a_connection_the_provider_closes_meanwhile_costs_nobody_a_sign_in
     server.close()
 
 
+@pytest.mark.asvs("10.5.3")
 @pytest.mark.parametrize(
     "issuer", ["https://id.example", "https://id.example/realms/", "https://id.example/realms/a/b"]
 )

@@ -277,6 +277,7 @@ def model_fields() -> set[str]:
     return {name for model in below(Model) for name in model.model_fields}
 
 
+@pytest.mark.asvs("1.2.2", "1.2.3")
 @pytest.mark.asvs("1.2.1")
 @pytest.mark.asvs("15.3.3")
 async def test_what_anybody_writes_anywhere_is_text_to_everybody_and_nothing_else_is_stored(

@@ -46,6 +46,7 @@ async def test_the_cookie_is_not_in_the_store(sessions: Sessions, rows: AsyncCol
     assert row["_id"] == opened.id != token
 
 
+@pytest.mark.asvs("7.2.3")
 @pytest.mark.parametrize("token", ["", "x", "a" * 5000, "\x00", "\ud800", "{'$ne': null}"])
 async def test_an_id_made_by_somebody_else_is_nobody_and_leaves_no_row(
     sessions: Sessions, rows: AsyncCollection[Row], token: str
@@ -59,6 +60,7 @@ async def test_the_hash_in_the_store_is_no_key_to_it(sessions: Sessions) -> None
     assert await sessions.find(opened.id, NOW) is None
 
 
+@pytest.mark.asvs("7.2.4")
 async def test_signing_in_gives_a_new_id_and_ends_the_one_brought_along(sessions: Sessions) -> None:
     planted, _ = await sign_in(sessions, person_id="attacker", sub="attacker")
     token, opened = await sign_in(sessions, replacing=planted)
@@ -134,6 +136,7 @@ async def test_polling_does_not_prolong_it(sessions: Sessions, rows: AsyncCollec
     assert row["last_seen"].replace(tzinfo=UTC) == NOW
 
 
+@pytest.mark.asvs("7.3.2")
 async def test_after_ten_hours_it_ends_however_busy(sessions: Sessions) -> None:
     token, _ = await sign_in(sessions)
     for step in range(1, 30):

@@ -10,6 +10,7 @@ from auth.policy import decide, may
 from auth.who import who_is
 from documents.dossier import Denial, Emergency, Grant
 from documents.family import LegalRole, Relationship
+from documents.institution import Institution, Unit
 from documents.model import start_of
 from tests.people import NOW, dossier, family, involvement, person, rederive, role_of, who
 
@@ -140,6 +141,17 @@ def test_a_grant_opens_exactly_its_sections_until_its_last_second() -> None:
     assert not decide(who("olga"), P.TIMELINE_READ, marta, NOW + timedelta(hours=1)).allowed
     revoked = dossier(grants=[grant.model_copy(update={"revoked_at": NOW + timedelta(minutes=1)})])
     assert not decide(who("olga"), P.TIMELINE_READ, revoked, NOW + timedelta(minutes=2)).allowed
+
+
+def test_a_head_reaches_the_own_unit_with_those_below_and_the_head_of_all_the_institution() -> None:
+    units = [Unit(id="family", name="x"), Unit(id="crisis", name="x", parent="family"), Unit(id="other", name="x")]
+    service = Institution(id="service", name="x", type="social_service", units=units)
+    of_unit = person("janis", roles=[role_of("janis", unit_id="family")])
+    assert who_is(of_unit, "role-janis", service, NOW).keys == ["r:role-janis", "u:family", "u:crisis", "a:service"]
+    assert who_is(of_unit, "role-janis", None, NOW).keys == ["r:role-janis", "u:family", "a:service"]
+    whole = who_is(person("janis"), "role-janis", service, NOW)
+    assert (whole.keys, whole.subtree) == (["r:role-janis", "i:service", "a:service"], ())
+    assert who("inese").keys == ["r:role-inese", "a:service"], "a specialist reaches nobody else's children"
 
 
 def test_a_role_that_has_ended_gives_nothing() -> None:

@@ -69,6 +69,7 @@ async def test_a_good_id_token_is_read(key: RSAKey | ECKey, alg: str, kid: str) 
     assert (await read(signed(id_claims(aud=[CLIENT]), key, alg, kid=kid)))["sub"] == "anna"
 
 
+@pytest.mark.asvs("9.2.1", "9.2.3", "10.5.1")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -138,12 +139,14 @@ FORGED = {
 }
 
 
+@pytest.mark.asvs("6.8.2", "9.1.2", "9.2.2")
 @pytest.mark.parametrize("token", FORGED.values(), ids=FORGED.keys())
 async def test_a_forged_token_is_refused(token: str) -> None:
     with pytest.raises(TokenRefused):
         await read(token)
 
 
+@pytest.mark.asvs("9.1.1")
 async def test_a_changed_token_is_refused() -> None:
     head, body, signature = signed(id_claims()).split(".")
     claims = json.loads(urlsafe_b64decode(body + "=="))
@@ -152,6 +155,7 @@ async def test_a_changed_token_is_refused() -> None:
         await read(f"{head}.{other}.{signature}")
 
 
+@pytest.mark.asvs("9.1.3")
 async def test_a_new_key_is_fetched_at_once_and_a_flood_of_unknown_keys_is_not() -> None:
     provider = Provider(RSA)
     keys = Keys(provider.certs)
@@ -194,6 +198,7 @@ async def test_a_good_logout_token_names_what_ends() -> None:
     assert await read_logout(signed(logout_claims(sub=..., typ=...))) == ("1", None, "s")
 
 
+@pytest.mark.asvs("10.5.5")
 @pytest.mark.parametrize(
     "wrong",
     [
