@@ -8,7 +8,7 @@ NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/$(BIN)/npm)
 PORT ?= 8000
 DATA ?= .cache/demo
 
-.PHONY: help setup setup-dev demo keycloak test check prove bench screenshots translations clean
+.PHONY: help setup setup-dev demo keycloak test check prove bench sbom screenshots translations clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -36,6 +36,9 @@ prove: setup-dev ## the long proofs, at most 80 minutes; an interrupted run goes
 
 bench: setup-dev ## measured against a floor in the same run, at most 30 minutes
 	@$(BIN)/atbalsts bench
+
+sbom: setup-dev ## the bill of materials (CycloneDX) in .cache/sbom.json
+	@$(PY) -W ignore tools/sbom > .cache/sbom.json && echo .cache/sbom.json
 
 translations: setup-dev ## collect texts from code and templates into locale/
 	@$(BIN)/python -m portal.translations

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     smtp_username: str = ""
     smtp_password_file: Path | None = None
     smtp_from: str = ""
+    security_contact: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -104,6 +105,8 @@ class Settings(BaseSettings):
                 yield f"ATBALSTS_TRUSTED_PROXIES: {proxy} is no network address; forwarded addresses would be lost."
         if not _SCANNER.fullmatch(self.malware_scanner):
             yield "ATBALSTS_MALWARE_SCANNER must name clamd (host:port or socket): uploads are scanned in production."
+        if not is_address(self.security_contact):
+            yield "ATBALSTS_SECURITY_CONTACT must be the e-mail address that security.txt asks people to report to."
         yield from self._mail_problems()
         yield from self._file_problems()
 

@@ -97,7 +97,7 @@ def test_networks_keep_apart_what_need_not_meet():
 def test_no_secret_is_written_here():
     for name, service in SERVICES.items():
         for key, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD|SECRET|KEY|URI|TOKEN", key):
+            if re.search(r"(PASSWORD|SECRET|KEY|URI|TOKEN)(_|$)", key):
                 assert str(value).startswith("/run/secrets/"), f"{name}: {key}"
     assert not re.search(r"://[^/\s$]+:[^/\s]+@", TEXT)
 

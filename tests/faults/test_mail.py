@@ -107,6 +107,7 @@ class Register:
             "SMTP_PORT": str(self.server.port),
             "SMTP_AUTHORITY_FILE": str(self.server.pem),
             "SMTP_FROM": "no-reply@portal.example",
+            "SECURITY_CONTACT": "security@portal.example",
         }
         for name, content in files.items():
             path = self.folder / name

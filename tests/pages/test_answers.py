@@ -1,12 +1,14 @@
 """What every answer carries and what none does: headers, the server's kind, the words of a fault."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 import portal.desk.controller
 from fixtures.story import dossier_id
+from portal.runtime import Runtime
 from tests.browsing import Browser
 from tests.heard import spoken_log
 
@@ -84,3 +86,18 @@ async def test_a_fault_nobody_foresaw_says_nothing_to_whoever_meets_it_nor_to_th
         assert SECRET not in text and "Traceback" not in text
     assert "RuntimeError" in said.out + said.err and "RuntimeError" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_where_to_report_a_fault_is_published_and_runs_out(visit: Visit, held: Runtime) -> None:
+    browser = await visit()
+    assert (await browser.client.get("/.well-known/security.txt")).status_code == 404, "the demo has nobody to tell"
+    held.settings.security_contact = "security@portal.example"
+    try:
+        answer = await (await visit()).client.get("/.well-known/security.txt")
+    finally:
+        held.settings.security_contact = ""
+    assert answer.status_code == 200 and answer.headers["content-type"] == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert fields["Contact"] == "mailto:security@portal.example"
+    assert held.now() < datetime.fromisoformat(fields["Expires"]) < held.now() + timedelta(days=366)
+    assert fields["Canonical"] == f"{held.settings.public_url}/.well-known/security.txt"

@@ -58,6 +58,7 @@ def register(mongo_uri: str, tmp_path: Path) -> Iterator[Settings]:
         malware_scanner="clamav:3310",
         smtp_host="mail.example",
         smtp_from="no-reply@portal.example",
+        security_contact="security@portal.example",
         database=name,
         **{name: tmp_path / name for name in contents},  # type: ignore[arg-type]
     )

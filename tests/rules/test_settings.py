@@ -43,6 +43,7 @@ def good(tmp_path: Path) -> dict[str, Any]:
         "malware_scanner": "clamav:3310",
         "smtp_host": "mail.example",
         "smtp_from": "no-reply@portal.example",
+        "security_contact": "security@portal.example",
         "trusted_proxies": ("192.0.2.1",),
         **files,
     }
@@ -54,7 +55,9 @@ def test_a_whole_set_starts(good: dict[str, Any]):
     assert settings.callback_url == "https://portal.example/sign-in/callback"
 
 
-@pytest.mark.parametrize("name", ["public_url", "oidc_issuer", "malware_scanner", "smtp_host", "smtp_from", *SECRETS])
+@pytest.mark.parametrize(
+    "name", ["public_url", "oidc_issuer", "malware_scanner", "smtp_host", "smtp_from", "security_contact", *SECRETS]
+)
 def test_production_refuses_to_start_without(good: dict[str, Any], name: str):
     del good[name]
     with pytest.raises(UnsafeSettings, match=f"ATBALSTS_{name.upper()}"):
@@ -84,6 +87,7 @@ def test_production_refuses_to_start_without(good: dict[str, Any], name: str):
         ("smtp_port", 0),
         ("smtp_from", "Atbalsts <no-reply@portal.example>"),
         ("smtp_from", "no-reply@portal.example\r\nBcc: all@portal.example"),
+        ("security_contact", "https://portal.example"),
         ("smtp_username", "atbalsts"),
         ("smtp_authority_file", Path("/nowhere/mail.pem")),
     ],
