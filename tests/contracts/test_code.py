@@ -36,6 +36,17 @@ DAYS_WITHOUT_ZONE = {
     "documents/personal_code.py": "tells an invented code of 19xx from one of 20xx",
     "portal/bench/saving.py": "the day of a made-up entry",
 }
+# Who talks to another machine: to one that the settings name, never to one that an input names.
+TALKERS = {
+    "auth/oidc.py": "the identity provider",
+    "auth/demo_provider.py": "tells the demo's own portal of a sign-out",
+    "auth/keycloak/server.py": "the Keycloak it started itself, on loopback",
+    "documents/malware.py": "clamd",
+    "portal/mail/post.py": "the mail server",
+    "portal/cli/listening.py": "asks its own /healthz",
+    "portal/bench/floor.py": "the worker it started itself",
+    "portal/bench/smaller.py": "the demo it started itself",
+}
 LONGEST = 300  # lines; a typical file is under a hundred, at two hundred ask which two ideas it holds
 TOLD_LONG = {"fixtures/story": 650}  # one child, one file
 
@@ -109,6 +120,22 @@ def marks_as_safe(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and _dotted(node.func).split(".")[-1] == "Markup"
 
 
+def talks_to_others(node: ast.AST) -> bool:
+    """A client of some protocol, or a bare connection: an address from an input would make it fetch anything."""
+    clients = {"httpx", "requests", "aiohttp", "urllib", "http", "aiosmtplib", "smtplib", "ftplib", "keycloak"}
+    harmless = {"urllib.parse", "http.cookies", "keycloak.exceptions"}
+    if isinstance(node, ast.Import):
+        return any(a.name.partition(".")[0] in clients and a.name not in harmless for a in node.names)
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        return not node.level and module.partition(".")[0] in clients and module not in harmless
+    return isinstance(node, ast.Call) and _dotted(node.func) in (
+        "asyncio.open_connection",
+        "asyncio.open_unix_connection",
+        "socket.create_connection",
+    )
+
+
 def asks_for_a_time_without_a_zone(node: ast.AST) -> bool:
     """A naive moment means another one on the next machine."""
     if not isinstance(node, ast.Call):
@@ -132,6 +159,9 @@ CONTROLS: list[tuple[Rule, str]] = [
     (runs_what_it_is_given, "subprocess.run(words, shell=True)"),
     (runs_what_it_is_given, "environment.from_string(text)"),
     (marks_as_safe, "markupsafe.Markup(text)"),
+    (talks_to_others, "import requests"),
+    (talks_to_others, "from urllib.request import urlopen"),
+    (talks_to_others, "asyncio.open_connection(host, 80)"),
     (asks_for_a_time_without_a_zone, "datetime.now()"),
     (asks_for_a_time_without_a_zone, "datetime.date.today()"),
 ]
@@ -149,6 +179,7 @@ def test_each_rule_finds_what_it_looks_for(rule: Rule, source: str):
         (upserts, "c.update_one({}, {}, upsert=False)"),
         (_writes_to("dossiers"), "store.dossiers.find_one({})"),
         (runs_what_it_is_given, "yaml.safe_load(text); re.compile(text)"),
+        (talks_to_others, "from urllib.parse import urlsplit"),
         (asks_for_a_time_without_a_zone, "datetime.now(UTC)"),
     ],
 )
@@ -181,6 +212,11 @@ def test_nobody_changes_or_removes_audit_entries():
 @pytest.mark.asvs("1.3.2")
 def test_nothing_runs_what_it_is_given():
     assert _everywhere(runs_what_it_is_given) == {}
+
+
+@pytest.mark.asvs("1.3.6", "15.3.2")
+def test_only_those_named_talk_to_another_machine():
+    assert set(_everywhere(talks_to_others)) == set(TALKERS)
 
 
 @pytest.mark.asvs("1.3.7")

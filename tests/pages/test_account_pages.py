@@ -223,6 +223,7 @@ async def test_nobody_changes_the_own_account(visit: Visit, held: Runtime) -> No
     assert (await last_act(held, "role.ended"))["reason"] == "about_oneself"
 
 
+@pytest.mark.asvs("2.3.5")
 async def test_it_takes_two_stewards_to_make_a_third(visit: Visit, held: Runtime, second: str) -> None:
     linda, other, third = await visit("linda-karklina"), await visit(second), "atis-egle"
     assert await give(linda, third, "sistemas-parzinis", position="steward") == 200

@@ -414,6 +414,7 @@ def test_every_form_of_the_portal_is_attacked_here(routes: dict[str, tuple[str, 
     assert set(FORMS) == {name for name, (method, _) in routes.items() if method != "GET"}
 
 
+@pytest.mark.asvs("2.2.2")
 @pytest.mark.asvs("1.2.4")
 @pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize("name", [name for name in FORMS if name not in LEAVING])

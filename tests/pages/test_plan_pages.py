@@ -63,6 +63,7 @@ def goal_form(browser: Browser, text: str) -> dict[str, Any]:
     return {"kind": "goal", "text": text, "submission": browser.hidden("submission")}
 
 
+@pytest.mark.asvs("2.3.1")
 async def test_a_version_is_written_agreed_and_then_does_not_change(visit: Visit, held: Runtime):
     inese = await visit("inese-liepina")
     await inese.get(PLAN)
