@@ -21,6 +21,9 @@ NEED = "Mājās nav droši, kad tētis dzer; mamma ir tālu."
 FOUND = "Tētis dzer katru nedēļas nogali; Rihards māsu vakaros ved prom no mājām."
 RISK = "Visvairāk vajag drošus vakarus mājās."
 GOAL = "Paula vakaros mājās jūtas droši."
+WORD = "Vai piektdien varu piezvanīt Jums abām kopā?"
+QUESTION = "Kad nākamreiz apmeklēsiet ģimeni?"
+HEARD = "Tiesa uzklausīja māti un bērnu; tikšanās notiek speciālista klātbūtnē."
 CESIS = "0026000"
 EVENINGS = "Katru vakaru piezvana Paulai un pajautā, kā gāja"
 
@@ -47,7 +50,8 @@ async def meet(chromium: Browser, own_demo: Demo) -> AsyncIterator[Meet]:
             )
             context.set_default_timeout(30_000)
             visitors[person] = await Visitor.arrive(await context.new_page(), own_demo)
-            await visitors[person].sign_in(person)
+            if person:
+                await visitors[person].sign_in(person)
         return visitors[person]
 
     yield somebody
@@ -91,6 +95,7 @@ async def the_school_and_the_doctor_report(meet: Meet, code: str) -> None:
         await visitor.go("/reports")
         before = await visitor.page.locator("#own tbody tr").count()
         await visitor.follow("Ziņot par bērnu")
+        visitor.expected = {422}
         await visitor.press("Nosūtīt ziņojumu")
         assert "personas kod" in await visitor.text(), "what is missing is said"
         await fill(visitor, code=code, kind=kind, day=day(), danger="no", family_knows=knows)
@@ -214,6 +219,64 @@ async def the_family_sees_who_looked(meet: Meet, dossier: str) -> None:
     assert "Dace" not in rows and "2. pamatskola" not in rows and "policija" not in rows.lower()
 
 
+async def the_mother_writes_and_is_answered(meet: Meet, dossier: str) -> None:
+    """A message to the case manager, who answers; nobody else of the family reads it."""
+    agnese, dace = await meet("agnese-sproge", PHONE), await meet("dace-ozola")
+    await agnese.go(f"{dossier}/messages")
+    await fill(agnese, text=WORD)
+    await agnese.press("Nosūtīt")
+    await dace.go(f"{dossier}/messages")
+    await dace.page.locator("#threads a").first.click()
+    assert WORD in await dace.text()
+    await fill(dace, text="Jā, piektdien pulksten piecos.")
+    await dace.press("Nosūtīt")
+    await agnese.go(f"{dossier}/messages")
+    await agnese.page.locator("#threads a").first.click()
+    assert "piektdien pulksten piecos" in await agnese.text()
+
+
+async def the_head_looks_after_the_cases(meet: Meet, dossier: str) -> None:
+    """She sees who answers and what is due, asks, and reads no word of the family's life."""
+    vita, dace = await meet("vita-eglite"), await meet("dace-ozola")
+    await vita.go("/oversight?staff=dace-ozola-1")
+    case = vita.page.locator("tbody tr").filter(has_text="PS, dzimšanas gads 2016")
+    assert "Dace Ozola" in await case.inner_text()
+    assert "Paula" not in await vita.text() and GOAL not in await vita.text()
+    await case.locator("a").filter(has_text="Jautāt").click()
+    await fill(vita, person="dace-ozola-1", text=QUESTION)
+    await vita.press("Nosūtīt jautājumu")
+    await dace.go(f"{dossier}/messages")
+    await dace.page.locator("#threads a").filter(has_text="autājum").first.click()
+    assert QUESTION in await dace.text()
+    await fill(dace, text="Trešdien.")
+    await dace.press("Nosūtīt")
+
+
+async def the_court_decides_and_anybody_checks(meet: Meet, demo: Demo) -> None:
+    """A contact order in a matter of its own: drafted, issued under its number, read by the mother, checked by all."""
+    anda, ieva = await meet("anda-zagare"), await meet("ieva-grinberga", PHONE)
+    tomass = demo.address("/dossiers/tomass").removeprefix(demo.base)
+    await anda.go(f"{tomass}/decisions/new/contact_order")
+    await anda.page.locator("main fieldset").filter(has_text="Par ko").get_by_label("Ieva Grīnberga").check()
+    await fill(anda, contact="supervised", parties="ieva-grinberga", reasons=HEARD, in_force_from=day())
+    await anda.press("Saglabāt projektu")
+    ieva.expected = {403, 404}
+    address = anda.page.url.removeprefix(demo.base)
+    assert await ieva.go(address) in (403, 404), "a draft is the court's alone"
+    await anda.press("Izdot lēmumu")
+    assert "Nr." in await anda.text()
+    assert await ieva.go(address) == 200 and HEARD in await ieva.text()
+    async with ieva.page.expect_download() as waiting:
+        await ieva.page.locator("main a.ds-button").filter(has_text="Saglabāt").click()
+    sealed = await (await waiting.value).path()
+    nobody = await meet("", PHONE)
+    await nobody.go("/verify")
+    await nobody.page.locator("#file").set_input_files(sealed)
+    await nobody.page.locator("form[enctype] button").click()
+    await nobody.page.wait_for_load_state()
+    assert "Cēsu" in await nobody.text() and "Tomass" not in await nobody.text()
+
+
 async def test_from_a_first_worry_to_the_familys_plan(meet: Meet, own_demo: Demo) -> None:
     code, dossier = own_demo.code("paula"), own_demo.address("/dossiers/paula").removeprefix(own_demo.base)
     await the_school_and_the_doctor_report(meet, code)
@@ -223,4 +286,7 @@ async def test_from_a_first_worry_to_the_familys_plan(meet: Meet, own_demo: Demo
     await the_social_worker_assesses(meet, dossier)
     await the_psychologist_asks_and_gets_a_part(meet, code, dossier)
     await the_plan_is_written_and_agreed(meet, dossier)
+    await the_mother_writes_and_is_answered(meet, dossier)
+    await the_head_looks_after_the_cases(meet, dossier)
+    await the_court_decides_and_anybody_checks(meet, own_demo)
     await the_family_sees_who_looked(meet, dossier)
