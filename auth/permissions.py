@@ -34,6 +34,7 @@ class Permission(StrEnum):
     ACCESS_REQUESTS_READ = "access_requests.read"
     ACCESS_REVIEW = "access.review"
     ACCOUNTS_MANAGE = "accounts.manage"
+    ANALYTICS_READ = "analytics.read"
     ASSESSMENT_ADD = "assessment.add"
     ASSESSMENT_CHANGE = "assessment.change"
     ASSESSMENTS_READ = "assessments.read"

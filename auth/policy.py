@@ -113,6 +113,7 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.ACCESS_ASK: (1, 2, 4),
     Permission.ACCESS_DECIDE: (1,),
     Permission.ACCESS_REQUESTS_READ: (1, 2, 3, 4),
+    Permission.ANALYTICS_READ: (4,),
     Permission.CASE_ACCEPT: (1,),
     Permission.DECISIONS_LIST: (1, 3),
     Permission.DESK_READ: (0, 1, 2, 3, 4),

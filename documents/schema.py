@@ -98,6 +98,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("by.person_id", "at", name="reporter"),
     ],
     "threads": [_index("dossier_id", "last_at", name="dossier")],
+    "releases": [],
+    "release_rows": [
+        _index("rows", "table", "place", unique=True, name="row"),
+        _index("made_at", name="made_at"),
+    ],
     "sessions": [
         _index("person_id", name="person"),
         _index("sid", name="sid", **_present("sid")),
@@ -183,6 +188,12 @@ VALIDATORS: dict[str, dict[str, Any]] = {
                     "items": {"required": ["id", "at", "person_id", "name", "sealed"]},
                 },
             },
+        }
+    },
+    "releases": {
+        "$jsonSchema": {
+            "required": ["day", "made_at", "rows", "sealed"],
+            "properties": {"_id": {"bsonType": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}},
         }
     },
     "audit": {

@@ -60,6 +60,8 @@ class Store:
         self.court_counters = database["court_counters"]
         self.reports = database["reports"]
         self.threads = database["threads"]
+        self.releases = database["releases"]
+        self.release_rows = database["release_rows"]
         self.files = database["files"]
         self.rates = database["rates"]
         self.audit_entries = database["audit"]

@@ -14,6 +14,7 @@ from portal.accounts.invitation_controller import InvitationController
 from portal.accounts.role_controller import RoleController
 from portal.admin.audit_controller import AuditController
 from portal.admin.explain_controller import ExplainController
+from portal.analytics.controller import AnalyticsController
 from portal.assessments.controller import AssessmentsController
 from portal.assessments.writing import AssessmentWritingController
 from portal.assets.serving import assets
@@ -62,6 +63,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     AccessLogController,
     AccessRequestController,
     AccountController,
+    AnalyticsController,
     AssessmentWritingController,
     AssessmentsController,
     AttachmentController,

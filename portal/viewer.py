@@ -23,6 +23,7 @@ class Viewer:
     administers: bool  # whether the menu offers a steward's pages
     oversees: bool  # whether the menu offers the cases of the own staff
     decisions: bool  # whether the menu offers the orphan's court's list
+    analytics: bool  # whether the menu offers figures for governance
     reports: bool  # whether reports of concerns are: to make, to decide, or to see decided in time
     requests: bool  # whether requests for access are: to make, to decide, or to see decided in time
 
@@ -42,6 +43,7 @@ def viewer_of(who: Who, language: str) -> Viewer:
         administers="administers" in who.may,
         oversees=may(who, Permission.OVERSIGHT).allowed,
         decisions=may(who, Permission.DECISIONS_LIST).allowed,
+        analytics=may(who, Permission.ANALYTICS_READ).allowed,
         reports=may(who, Permission.REPORTS_READ).allowed,
         requests=who.level in (1, 2, 3) or may(who, Permission.ACCESS_ASK).allowed,
     )

@@ -23,6 +23,7 @@ ACTIONS: dict[Permission, str] = {
     Permission.ACCESS_REQUESTS_READ: N_("read requests for access"),
     Permission.ACCESS_REVIEW: N_("review denials"),
     Permission.ACCOUNTS_MANAGE: N_("look after accounts"),
+    Permission.ANALYTICS_READ: N_("read the released figures"),
     Permission.ASSESSMENT_ADD: N_("make an assessment"),
     Permission.ASSESSMENT_CHANGE: N_("correct or withdraw an assessment"),
     Permission.ASSESSMENTS_READ: N_("read assessments"),

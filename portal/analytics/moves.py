@@ -7,8 +7,9 @@ import numpy as np
 
 Row = Sequence[tuple[int, int]]  # the sum that stays 0: (number of the figure, +1 or -1)
 Move = dict[int, int]  # by how much each figure differs; figures that stay are left out
-FREE = 0.001  # what moving a hidden figure costs: enough to keep moves small
-HALF = 1e-6  # a solution this near to whole numbers is one
+FREE = 0.0001  # what moving a hidden figure costs: enough to keep moves small
+REWARD = 0.001  # what raising a figure on the way is worth: far less than to hide another one for it
+NEAR = 1e-6  # a solution this near to whole numbers is one
 
 
 class NoMove(Exception):
@@ -23,12 +24,29 @@ class Moves:
     """
 
     def __init__(self, values: Sequence[int], rows: Sequence[Row], costs: Sequence[float]) -> None:
-        self._values, self._rows = values, rows
+        self._values = values
+        self._wanted: dict[int, int] = {}
+        self._rows_of: dict[int, list[Row]] = {}
+        for row in rows:
+            for figure, _ in row:
+                self._rows_of.setdefault(figure, []).append(row)
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._solver.setOptionValue("mip_rel_gap", 0.5)  # any whole move proves as much as the cheapest
         self._solver.passModel(_model(values, rows, costs))
+
+    def want(self, figure: int, by: int) -> None:
+        """Raise this figure on the way, up to `by`, in every move that can, until it is `proven`."""
+        self._wanted[figure] = by
+        self._solver.changeColCost(_columns(figure)[0], -REWARD)
+        self._unbind(figure)
+
+    def proven(self, figure: int) -> None:
+        """No move needs to look after this figure any more."""
+        if self._wanted.pop(figure, 0):
+            self._solver.changeColCost(_columns(figure)[0], FREE)
+            self._unbind(figure)
 
     def free(self, figure: int) -> None:
         """A figure is hidden from now on: moves may use it."""
@@ -44,8 +62,14 @@ class Moves:
             move = self._solved()
             return move if self._holds(move) else self._solved_whole()
         finally:
-            self._solver.changeColBounds(up, 0, highspy.kHighsInf)
-            self._solver.changeColBounds(down, 0, self._values[figure])
+            self._unbind(figure)
+
+    def _unbind(self, figure: int) -> None:
+        """A wanted figure only rises: it would else rise and fall at once, for the reward."""
+        up, down = _columns(figure)
+        wanted = self._wanted.get(figure, 0)
+        self._solver.changeColBounds(up, 0, wanted or highspy.kHighsInf)
+        self._solver.changeColBounds(down, 0, 0 if wanted else self._values[figure])
 
     def _solved(self) -> Move:
         self._solver.run()
@@ -53,7 +77,7 @@ class Moves:
             raise NoMove
         found = np.asarray(self._solver.getSolution().col_value).reshape(-1, 2)
         steps = found[:, 0] - found[:, 1]
-        return {int(n): round(float(steps[n])) for n in np.flatnonzero(np.abs(steps) > HALF)}
+        return {int(n): round(float(steps[n])) for n in np.flatnonzero(np.abs(steps) > NEAR)}
 
     def _solved_whole(self) -> Move:
         """Ask again for whole numbers only: children are counted whole, and so does whoever attacks."""
@@ -75,7 +99,8 @@ class Moves:
         """Whether the rounded move keeps every sum and no figure falls below 0: checked without the solver."""
         if any(self._values[figure] + step < 0 for figure, step in move.items()):
             return False
-        return all(sum(sign * move.get(figure, 0) for figure, sign in row) == 0 for row in self._rows)
+        touched = (row for figure in move for row in self._rows_of.get(figure, ()))
+        return all(sum(sign * move.get(figure, 0) for figure, sign in row) == 0 for row in touched)
 
 
 def _columns(figure: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ It always ends well: hiding all of the new release would do, since what changed 
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -15,6 +15,7 @@ from portal.analytics.moves import FREE, Move, Moves, NoMove, Row
 
 Cell = tuple[str, ...]
 SMALL = 2  # 0 to this many children are never shown
+Watch = Callable[[int], None]  # told how many figures wait; may raise to break off
 WIDTH = 3  # what a hidden figure may be lies at least this far apart
 
 
@@ -72,13 +73,13 @@ def _told(equation: Sum, internal: frozenset[Cell]) -> Cell:
     return next((part for part in equation.parts if part in internal), equation.total)
 
 
-def suppress(figures: Figures, earlier: Sequence[Release] = ()) -> frozenset[Cell]:
+def suppress(figures: Figures, earlier: Sequence[Release] = (), watch: Watch = lambda _: None) -> frozenset[Cell]:
     """Return the cells to hide in a new release, given all the releases before it, the oldest first."""
     reader = _Reader()
     for release in earlier:
         reader.learn(release.figures, release.hidden)
     reader.learn(figures, small(figures), new=True)
-    return _protect(reader)
+    return _protect(reader, watch)
 
 
 @dataclass
@@ -131,23 +132,35 @@ class _Reader:
         return sorted(reached), rows
 
 
-def _protect(reader: _Reader) -> frozenset[Cell]:
+def _protect(reader: _Reader, watch: Watch) -> frozenset[Cell]:
     unknowns, tied = reader.concerned()
     number = {unknown: n for n, unknown in enumerate(unknowns)}
     counts = [reader.counts[unknown] for unknown in unknowns]
     hidden = {number[unknown] for unknown in reader.hidden if unknown in number}
     internal = {number[unknown] for unknown in reader.internal if unknown in number}
-    costs = [FREE if n in hidden or n in internal else sqrt(count + 1) for n, count in enumerate(counts)]
     rows = [[(number[unknown], sign) for unknown, sign in row] for row in tied]
+    totals = _totals(rows)
+    # What is large and what sums up others tells readers most: it is hidden last.
+    costs = [
+        FREE if n in hidden or n in internal else sqrt(count + 1) * (1 + totals.get(n, 0))
+        for n, count in enumerate(counts)
+    ]
     moves = Moves(counts, rows, costs)
     # How far the tables exhibited so far go below and above the truth.
     below, above = [0] * len(counts), [0] * len(counts)
-    waiting = deque(_widest_first(hidden, rows))
+    # Totals before their parts: what protects a total protects some of its parts on the way.
+    waiting = deque(sorted(hidden, key=lambda figure: (-totals.get(figure, 0), figure)))
+    for figure in waiting:
+        if counts[figure] == 0:  # it can only rise, so that it may do so with any other
+            moves.want(figure, WIDTH)
     while waiting:
+        watch(len(waiting))
         figure = waiting.popleft()
         for move in _spread(moves, figure, below[figure], above[figure]):
             for moved, step in move.items():
                 below[moved], above[moved] = min(below[moved], step), max(above[moved], step)
+                if above[moved] - below[moved] >= WIDTH:
+                    moves.proven(moved)
                 if moved not in hidden and moved not in internal:
                     hidden.add(moved)
                     moves.free(moved)
@@ -168,10 +181,10 @@ def _spread(moves: Moves, figure: int, below: int, above: int) -> list[Move]:
     raise AssertionError("The figures do not fit their sums: hiding everything protects every figure.")
 
 
-def _widest_first(hidden: set[int], rows: Sequence[Row]) -> list[int]:
-    """Totals before their parts: what protects a total protects some of its parts on the way."""
-    totals: dict[int, int] = {}
+def _totals(rows: Sequence[Row]) -> dict[int, int]:
+    """In how many sums a figure is the total."""
+    found: dict[int, int] = {}
     for row in rows:
         for figure, sign in row:
-            totals[figure] = totals.get(figure, 0) + (sign < 0)
-    return sorted(hidden, key=lambda figure: (-totals.get(figure, 0), figure))
+            found[figure] = found.get(figure, 0) + (sign < 0)
+    return found

@@ -24,7 +24,7 @@ _FONT: Final = "@fontsource-variable/figtree/files/figtree-{}-wght-normal.woff2"
 # Own layer over the CSS system, in the order of the cascade.
 STYLES: Final = (
     *("reset", "page", "top", "child", "panels", "people", "lists"),
-    *("timeline", "family", "triangle", "plan", "forms", "work", "system", "print"),
+    *("timeline", "family", "triangle", "plan", "forms", "work", "analytics", "system", "print"),
 )
 
 

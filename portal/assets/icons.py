@@ -13,6 +13,7 @@ ICONS: Final = (
     "building-community",
     "calendar-event",
     "calendar-time",
+    "chart-bar",
     "check",
     "chevron-down",
     "chevron-right",

@@ -25,6 +25,7 @@ COMMANDS = {
     "load": "portal.cli.load:load",
     "admin": "portal.cli.admin:admin",
     "audit": "portal.cli.admin:audit",
+    "releases": "portal.cli.releases:releases",
     "explain": "portal.cli.explain:explain_command",
     "routes": "portal.cli.check:routes",
     "check": "portal.cli.check:check",

@@ -1,0 +1,46 @@
+"""Reading released figures: the rows of a release, on record before they are shown."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from auth.access import entry_for
+from auth.who import Who
+from documents.acts import Act
+from documents.release import Released
+from documents.store import Store
+from portal.analytics.view import Figure
+
+
+async def figures_at(store: Store, release: Released, table: str, place: str) -> dict[str, Figure]:
+    """The figures of a table at one place; empty where the release has no such row."""
+    row = await store.release_rows.find_one(
+        {"rows": release.rows, "table": table, "place": place}, {"_id": 0, "figures": 1}
+    )
+    return row["figures"] if row else {}
+
+
+async def figure_by_place(store: Store, release: Released, table: str, key: str) -> dict[str, Figure]:
+    """One figure of a table at every place of it."""
+    rows = store.release_rows.find({"rows": release.rows, "table": table}, {"_id": 0, "place": 1, f"figures.{key}": 1})
+    return {row["place"]: row["figures"][key] async for row in rows if key in row.get("figures", {})}
+
+
+async def whole_table(store: Store, release: Released, table: str) -> AsyncIterator[tuple[str, dict[str, Figure]]]:
+    """Every place of a table with its figures."""
+    rows = store.release_rows.find({"rows": release.rows, "table": table}, {"_id": 0, "place": 1, "figures": 1})
+    async for row in rows:
+        yield row["place"], row["figures"]
+
+
+async def figure_by_month(store: Store, table: str, place: str, key: str) -> list[tuple[str, Figure]]:
+    """One figure at a place in all releases, the oldest first."""
+    months = {row["rows"]: row["_id"] async for row in store.releases.find({}, {"rows": 1}).sort("_id", 1)}
+    query = {"rows": {"$in": list(months)}, "table": table, "place": place}
+    rows = store.release_rows.find(query, {"_id": 0, "rows": 1, f"figures.{key}": 1})
+    found = {months[row["rows"]]: row["figures"][key] async for row in rows if key in row.get("figures", {})}
+    return [(month, found[month]) for month in sorted(found)]
+
+
+async def record_reading(store: Store, who: Who, act: Act, now: datetime, subject: str) -> None:
+    """Put on record which table was read; it names no child."""
+    await store.audit.record(entry_for(who, act, now, subject=subject))

@@ -1,0 +1,180 @@
+"""Figures for governance: what is counted, what a release hides, who reads it, and that it is frozen."""
+
+import asyncio
+import csv
+import io
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+import pytest_asyncio
+
+from documents.acts import Act
+from documents.classifiers import SHIPPED, classifiers, use
+from documents.dossier import Dossier
+from documents.model import day_of
+from documents.release import Released
+from portal.analytics import releasing
+from portal.analytics.counting import Counting
+from portal.analytics.dimensions import dimensions
+from portal.analytics.kept import earlier_releases
+from portal.analytics.releasing import make_release
+from portal.analytics.suppression import WIDTH, small
+from portal.runtime import Runtime
+from tests.attacker import NEAR, narrowed
+from tests.browsing import Browser
+from tests.scans import no_collection_scans
+
+Visit = Callable[..., Awaitable[Browser]]
+MINISTRY = "renate-vilcina"
+LEADER = "atis-egle"
+CESIS = "0026000"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def release(held: Runtime) -> Released:
+    made, now = await make_release(held.store, held.now())
+    assert now
+    return made
+
+
+@pytest.fixture
+def two_tables(tmp_path: Path) -> Iterator[None]:
+    """A register with two tables only: releases of it take a second."""
+    folder = copytree(SHIPPED, tmp_path / "classifiers")
+    tables = folder / "registered_tables.csv"
+    lines = tables.read_text("utf-8").splitlines(keepends=True)
+    tables.write_text(
+        "".join(line for line in lines if line.split(",")[0] in ("code", "children_by_level", "coverage"))
+    )
+    use(folder)
+    yield
+    use(SHIPPED)
+
+
+async def story_children(held: Runtime) -> list[Dossier]:
+    rows = await held.store.dossiers.find({"erased": None, "joined_into": None}).to_list()
+    day = day_of(held.now())
+    return [child for child in map(Dossier.model_validate, rows) if child.child.age_on(day) < 18]
+
+
+async def test_children_are_counted_as_a_reader_of_all_dossiers_would(held: Runtime) -> None:
+    day = day_of(held.now())
+    counting = Counting(held.store, None, day, dimensions(day))
+    told = await story_children(held)
+    ages = Counter(str(each.child.age_on(day)) for each in told)
+    counted = await counting.measure("children")
+    assert sum(counted.values()) == len(told) > 10
+    for age, number in ages.items():
+        assert sum(count for (found, _, _), count in counted.items() if found == age) == number
+    identified = [each for each in told if each.level >= 2]
+    coverage = await counting.measure("coverage")
+    planned = [each for each in identified if any(plan.state == "in_force" for plan in each.plans)]
+    assert sum(coverage.values()) == len(identified)
+    assert sum(count for (care, _), count in coverage.items() if care == "plan") == len(planned)
+    needs = sum(len({need.kind for need in each.needs if need.met_at is None}) for each in identified)
+    assert sum((await counting.measure("needs")).values()) == needs
+    events = await counting.measure("events")
+    since = day - timedelta(days=365)
+    told_events = Counter(
+        event.kind
+        for each in identified
+        for event in each.events
+        if since < event.day <= day and event.withdrawn is None
+    )
+    for kind, number in told_events.items():
+        assert sum(count for (found, _), count in events.items() if found == kind) == number
+
+
+async def test_what_is_small_is_in_no_row_and_an_attacker_is_left_with_wide_intervals(
+    held: Runtime, release: Released
+) -> None:
+    figures = [row async for row in held.store.release_rows.find({"rows": release.rows})]
+    assert len({row["table"] for row in figures}) == len(classifiers().registered_tables)
+    assert all(value is None or value > 2 or value == 0 for row in figures for value in row["figures"].values())
+    (kept,) = await earlier_releases(held.store)
+    assert small(kept.figures) <= kept.hidden and len(kept.hidden) == release.hidden
+    some = random.Random(1).sample([(0, cell) for cell in sorted(kept.hidden)], 25)
+    assert min(narrowed([kept], some).values()) >= WIDTH - NEAR
+
+
+async def test_a_month_has_one_release_also_when_two_make_it_at_once(held: Runtime, two_tables: None) -> None:
+    later = held.now() + timedelta(days=31)
+    made = await asyncio.gather(make_release(held.store, later), make_release(held.store, later))
+    again = await make_release(held.store, later + timedelta(hours=1))
+    assert sorted(now for _, now in made) == [False, True] and again[1] is False
+    assert {each.rows for each, _ in (*made, again)} == {made[0][0].rows}
+    assert await held.store.release_rows.distinct("rows", {"made_at": later}) == [made[0][0].rows]
+
+
+async def test_broken_off_nothing_of_a_release_is_seen(
+    held: Runtime, two_tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = held.now() + timedelta(days=62)
+
+    async def gone(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(releasing, "_show", gone)
+        with pytest.raises(asyncio.CancelledError):
+            await make_release(held.store, later)
+    month = releasing.month_of(day_of(later))
+    assert await held.store.releases.find_one({"_id": month}) is None
+    left = await held.store.release_rows.distinct("rows", {"made_at": later})
+    assert left
+    made, now = await make_release(held.store, later + timedelta(days=2))
+    assert now and made.id == month
+    assert await held.store.release_rows.count_documents({"rows": {"$in": left}}) == 0
+
+
+async def test_the_ministry_reads_tables_maps_and_csv(visit: Visit, held: Runtime, release: Released) -> None:
+    analyst = await visit(MINISTRY)
+    async with no_collection_scans(held.store.database):
+        await analyst.get("/analytics")
+        assert "Bērni pēc prevencijas līmeņa" in analyst.page and "Rādītāji" in analyst.page
+        for table in classifiers().registered_tables:
+            await analyst.get(f"/analytics/{table}?month={release.id}")
+            assert "Ko skaita" in analyst.page and "<svg" in analyst.page
+            await analyst.get(f"/analytics/{table}/map?month={release.id}")
+            assert "Cēsu novads" in analyst.page
+        await analyst.get(f"/analytics/children_by_level?place={CESIS}&rows=7_12&month={release.id}")
+        assert "Cēsu novads" in analyst.page and "7–12 gadi" in analyst.page and ">5 gadi" not in analyst.page
+    answer = await analyst.client.get(f"/analytics/children_by_level/csv?month={release.id}")
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert lines[0][-1] == "Skaits" and {line[0] for line in lines[1:]} == {release.day.isoformat()}
+    stored = await held.store.release_rows.find_one(
+        {"rows": release.rows, "table": "children_by_level", "place": CESIS}
+    )
+    assert stored
+    shown = ["…" if count is None else str(count) for count in stored["figures"].values()]
+    assert [line[-1] for line in lines if line[1] == CESIS] == shown
+    assert any(line[-1] == "…" for line in lines)
+    entry = await held.store.audit_entries.find_one({"act": Act.ANALYTICS_TAKEN})
+    assert entry and entry["subject"] == f"{release.id} children_by_level" and "dossier_id" not in entry
+
+
+async def test_what_is_not_there_is_not_found_and_odd_filters_do_no_harm(visit: Visit, release: Released) -> None:
+    analyst = await visit(MINISTRY)
+    for path in ("/analytics/nothing", "/analytics/coverage?month=1999-01", "/analytics/nothing/csv"):
+        assert (await analyst.client.get(path)).status_code == 404
+    for odd in ("place=$where", "place=0000000&rows=x&column=%00", "row=figures.x&column=a.b", "rows=" + "9" * 400):
+        assert (await analyst.client.get(f"/analytics/children_by_level?{odd}")).status_code == 200
+        assert (await analyst.client.get(f"/analytics/children_by_level/map?{odd}")).status_code == 200
+
+
+async def test_a_municipality_begins_with_its_own_figures(visit: Visit, release: Released) -> None:
+    leader = await visit(LEADER)
+    await leader.get("/analytics/coverage")
+    assert f'<option value="{CESIS}" selected>' in leader.page
+
+
+@pytest.mark.parametrize("person", ["inese-liepina", "vita-eglite", "ilze-kalnina"])
+async def test_who_works_with_children_does_not_read_governance_figures(
+    visit: Visit, release: Released, person: str
+) -> None:
+    assert (await (await visit(person)).client.get("/analytics")).status_code == 403
