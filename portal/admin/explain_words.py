@@ -66,6 +66,7 @@ ACTIONS: dict[Permission, str] = {
     Permission.SEARCH_NATION: N_("ask the whole register"),
     Permission.SEARCH_RELATED: N_("search among one's own children"),
     Permission.TASKS_READ: N_("read the own tasks"),
+    Permission.TECHNICAL_READ: N_("read named fields for another system"),
     Permission.TIMELINE_READ: N_("read the life course"),
 }
 STATES = {
