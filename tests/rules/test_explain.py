@@ -12,6 +12,7 @@ from auth.who import FAMILY_ROLE, Who, who_is
 from documents.dossier import Denial, Grant
 from documents.model import FOREVER
 from fixtures.story import Story, build
+from portal.admin.explain_words import ACTIONS
 from tests.people import NOW, TODAY, dossier, family, rederive, who
 
 
@@ -48,6 +49,11 @@ def test_the_explanation_of_everybody_is_the_decision(days: int) -> None:
                     assert told.relation in holding
                 compared += 1
     assert compared > 10_000
+
+
+def test_whatever_can_be_explained_has_its_words() -> None:
+    """The page lists all of them: one without words would open it to nobody."""
+    assert set(ACTIONS) == {*NEEDS, *LEVELS}
 
 
 def test_a_grant_that_ran_out_is_named_with_its_window() -> None:
