@@ -80,4 +80,5 @@ class Permission(StrEnum):
     SIGNED_IN = "signed_in"
     TASKS_READ = "tasks.read"
     TECHNICAL_READ = "technical.read"
+    TEAM_EDIT = "team.edit"
     TIMELINE_READ = "timeline.read"

@@ -83,6 +83,7 @@ NEEDS: dict[Permission, Need] = {
         Section.PLAN, "write", ("case_manager", "family_case_manager", "team", "responsible", "parent", "self")
     ),
     Permission.PLAN_WRITE: Need(Section.PLAN, "write", ("case_manager", "family_case_manager")),
+    Permission.TEAM_EDIT: Need(Section.PLAN, "authorise", ("case_manager",)),
     Permission.TIMELINE_READ: Need(Section.TIMELINE),
 }
 

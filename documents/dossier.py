@@ -21,7 +21,7 @@ from documents.involvement import (
 )
 from documents.joining import JoinNote
 from documents.model import Day, Model, Sealed
-from documents.plan import Plan
+from documents.plan import Meeting, Plan
 
 # Beyond this many embedded events the oldest move to `dossier_archive` (quality.md: cap, ~500).
 EVENTS_KEPT = 500
@@ -175,6 +175,8 @@ class Dossier(Model):
     needs: list[Need] = Field(default_factory=list)
     summary: Summary | None = None
     plans: list[Plan] = Field(default_factory=list)  # versions of the support plan, the oldest first
+    meeting: Meeting | None = None  # the next one about the plan
+    meetings_set: int = 0  # how often one was set or called off: the version its form carries
     doers: list[str] = Field(default_factory=list)  # keys of those with an open task in force
     events: list[Event] = Field(default_factory=list)
     assessments: list[Assessment] = Field(default_factory=list)

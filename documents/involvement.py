@@ -67,6 +67,7 @@ class TeamMember(Professional):
     since: Day
     to: Day | None = None
     sees_sensitive: bool = False  # named by the case manager for sensitive entries
+    why: str = ""  # what for, in words the family reads too
 
 
 class GroupSeat(Professional):

@@ -83,6 +83,15 @@ class Word(Model):
     written_by: Professional | None = None  # absent when the person answered here
 
 
+class Meeting(Model):
+    """When and where everybody meets next about the plan; the family is told."""
+
+    at: datetime
+    place: str
+    version: int = 1
+    by: Professional
+
+
 class Plan(Model):
     """One version. In force, only the state and result of its tasks go on; a change of anything else is a new one."""
 

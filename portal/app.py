@@ -48,7 +48,9 @@ from portal.notices.controller import NoticeController
 from portal.oversight.controller import OversightController
 from portal.plans.controller import PlanController
 from portal.plans.item_controller import PlanItemController
+from portal.plans.meeting_controller import MeetingController
 from portal.plans.tasks_controller import TasksController
+from portal.plans.team_controller import TeamController
 from portal.public.controller import PublicController
 from portal.reports.controller import ReportController
 from portal.reports.deciding_controller import DecidingController
@@ -82,6 +84,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     GrantController,
     InvitationController,
     LevelController,
+    MeetingController,
     MessageController,
     NamingAnswerController,
     NamingController,
@@ -99,6 +102,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     SignInController,
     StepUpController,
     TasksController,
+    TeamController,
     TimelineController,
     VerifyController,
     assets,

@@ -62,6 +62,7 @@ ACTIONS: dict[Permission, str] = {
     Permission.PLAN_READ: N_("read the support plan"),
     Permission.PLAN_TASK: N_("say how an own task goes"),
     Permission.PLAN_WRITE: N_("write the support plan"),
+    Permission.TEAM_EDIT: N_("change the team and hand the case over"),
     Permission.ROLE_CHOOSE: N_("choose a role"),
     Permission.SEARCH_NATION: N_("ask the whole register"),
     Permission.SEARCH_RELATED: N_("search among one's own children"),

@@ -26,6 +26,7 @@ TABS = {
     "decisions": Permission.DECISIONS_READ,
     "access-log": Permission.ACCESS_LOG_READ,
     "naming": Permission.PEOPLE_NAME,
+    "team": Permission.TEAM_EDIT,
     "messages": Permission.MESSAGES_READ,
 }
 

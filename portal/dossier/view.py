@@ -76,6 +76,7 @@ _TABS: Final = (
     ("family", N_("Family and contacts"), "users"),
     ("documents", N_("Documents"), "file-text"),
     ("decisions", N_("Decisions"), "gavel"),
+    ("team", N_("Team"), "users"),
     ("messages", N_("Messages"), "message-circle"),
     ("access-log", N_("Who looked"), "eye"),
     ("naming", N_("Who is responsible"), "users"),

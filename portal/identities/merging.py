@@ -21,7 +21,7 @@ PARTS = (
     *("relationships", "involvements", "case_manager", "next_manager", "family_case_manager", "team"),
     *("opened", "level", "levels"),
     *("needs", "summary", "assessments", "recent", "grants", "denials", "emergencies"),
-    *("group", "assignments", "writers", "addressees", "plans", "doers", "due", "touched"),
+    *("group", "assignments", "writers", "addressees", "plans", "meeting", "doers", "due", "touched"),
 )
 
 
@@ -53,6 +53,7 @@ def merged(true: Dossier, provisional: Dossier, now: datetime) -> Dossier:
         "writers": sorted({*true.writers, *provisional.writers}),
         "addressees": sorted({*true.addressees, *provisional.addressees}),
         "plans": plans,
+        "meeting": true.meeting or provisional.meeting,
         "doers": doers_of(plans),
         "due": due_of(plans),
         "touched": max((d.touched for d in (true, provisional) if d.touched), default=None),

@@ -15,8 +15,16 @@ from documents.involvement import CaseManager, NamedManager, Professional
 from documents.model import day_of, to_bson
 from documents.store import Changed, Store, Transaction
 from portal.naming.actions import AlreadySo, person_with_role
-from portal.naming.rules import CannotName, named_as, names_family_manager, names_manager, state_of_leading
+from portal.naming.rules import (
+    CannotName,
+    checked_to_lead,
+    named_as,
+    names_family_manager,
+    names_manager,
+    state_of_leading,
+)
 from portal.notices import tell
+from portal.plans.people import at_work_now
 from portal.translations import N_
 
 
@@ -39,13 +47,33 @@ async def name_manager(
             raise CannotName(N_("This person leads the case already."))
         person = await person_with_role(transaction, role_id)
         named, _ = named_as(who, person, role_id, dossier, now, day_of(now), leads=True)
-        asked_before = dossier.next_manager
-        dossier.next_manager = NamedManager(**named.model_dump(), named_at=now, named_by=who.as_professional())
-        await transaction.change(dossier, {"$set": {"next_manager": to_bson(dossier.next_manager)}})
-        transaction.record(entry_for(who, Act.MANAGER_NAMED, now, dossier_id=dossier.id, subject=named.role_id))
-        tell(transaction, [f"r:{named.role_id}"], "manager_named", now, dossier.id, dossier.id)
-        if asked_before:
-            tell(transaction, [f"r:{asked_before.role_id}"], "manager_not_needed", now, dossier.id, dossier.id)
+        await _ask(transaction, who, dossier, named, now)
+
+    await store.transact(work)
+
+
+async def hand_over_lead(store: Store, who: Who, dossier_id: str, role_id: str, state: str, now: datetime) -> None:
+    """The case manager asks somebody at work for the child, or a colleague, to take over; accepting does it.
+
+    `state` is who led and was asked when the form was made. Raises NotFound, Forbidden, CannotName, Changed, AlreadySo.
+    """
+
+    async def work(transaction: Transaction) -> None:
+        opened = await dossier_to_change(transaction, who, dossier_id, Permission.TEAM_EDIT, now)
+        dossier = opened.dossier
+        if dossier.next_manager and dossier.next_manager.role_id == role_id:
+            raise AlreadySo
+        if state_of_leading(dossier) != state:
+            raise Changed
+        if dossier.case_manager and dossier.case_manager.role_id == role_id:
+            raise CannotName(N_("This person leads the case already."))
+        person = await person_with_role(transaction, role_id)
+        role = next((role for role in person.roles if role.id == role_id), None) if person else None
+        near = {p.role_id for p in at_work_now(dossier, now)}
+        if person is None or role is None or not (role_id in near or role.institution_id == who.institution_id):
+            raise CannotName(N_("Choose a colleague, or somebody who works with the child."))
+        named = checked_to_lead(person, role, dossier, now)
+        await _ask(transaction, who, dossier, named, now)
 
     await store.transact(work)
 
@@ -81,6 +109,17 @@ async def name_family_manager(
             tell(transaction, [f"r:{before.role_id}"], "responsible_replaced", now, dossier.id, dossier.id)
 
     await store.transact(work)
+
+
+async def _ask(transaction: Transaction, who: Who, dossier: Dossier, named: Professional, now: datetime) -> None:
+    """Ask somebody to lead the case; whoever was asked before need not answer any more."""
+    before = dossier.next_manager
+    dossier.next_manager = NamedManager(**named.model_dump(), named_at=now, named_by=who.as_professional())
+    await transaction.change(dossier, {"$set": {"next_manager": to_bson(dossier.next_manager)}})
+    transaction.record(entry_for(who, Act.MANAGER_NAMED, now, dossier_id=dossier.id, subject=named.role_id))
+    tell(transaction, [f"r:{named.role_id}"], "manager_named", now, dossier.id, dossier.id)
+    if before:
+        tell(transaction, [f"r:{before.role_id}"], "manager_not_needed", now, dossier.id, dossier.id)
 
 
 async def answer_naming(store: Store, who: Who, dossier_id: str, now: datetime, *, accepts: bool) -> None:

@@ -55,6 +55,17 @@ def named_as(
         raise CannotName(
             N_("Choose somebody of your own staff. Who is missing has no account or role here: ask the steward.")
         )
+    return _checked(person, role, dossier, now, since, leads=leads, family=family), role
+
+
+def checked_to_lead(person: Person, role: Role, dossier: Dossier, now: datetime) -> Professional:
+    """Return who is asked to lead the case, from wherever. Raises CannotName with what speaks against it."""
+    return _checked(person, role, dossier, now, day_of(now), leads=True, family=False)
+
+
+def _checked(
+    person: Person, role: Role, dossier: Dossier, now: datetime, since: date, *, leads: bool, family: bool
+) -> Professional:
     if person.deactivated or not role.held_on(since):
         raise CannotName(N_("This role is not held then. Choose somebody else, or ask the steward to renew it."))
     if not fits(role, leads=leads, family=family):
@@ -69,7 +80,7 @@ def named_as(
     named = who_is(person, role.id, None, now)
     if denied(named, dossier.denials, now):
         raise CannotName(N_("Access to this dossier is denied to this person. Choose somebody else."))
-    return person.as_professional(role), role
+    return person.as_professional(role)
 
 
 def staff_at_work(who: Who, dossier: Dossier, now: datetime) -> list[Professional]:

@@ -15,7 +15,10 @@ from portal.events.rules import Message, one
 from portal.forms import Values
 from portal.page import Request, changed, page
 from portal.plans.actions import AlreadySo
+from portal.plans.meeting import next_meeting
+from portal.plans.paper import shows
 from portal.plans.rules import CannotPlan
+from portal.plans.team import team_view
 from portal.plans.view import chosen_version, plan_view
 from portal.runtime import runtime
 
@@ -69,6 +72,11 @@ def plan_context(
         "plan": plan_view(opened, plan) if plan else None,
         "manager": manager_contact(opened, opened.dossier.case_manager),
         "may_begin": opened.can(Permission.PLAN_WRITE),
+        "meeting": next_meeting(opened) if shows(opened) else None,
+        "meetings_set": opened.dossier.meetings_set,
+        "team": team_view(opened) if shows(opened) else [],
+        "edits_team": opened.can(Permission.TEAM_EDIT),
+        "writes": opened.can(Permission.MESSAGE_WRITE) and is_family(opened.access),
         "given_name": opened.dossier.child.given_name,
         "own_plan": opened.dossier.child.person_id == opened.who.person_id,
         "reads_documents": opened.can(Permission.DOCUMENTS_READ),

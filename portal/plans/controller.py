@@ -1,14 +1,17 @@
 """The plan's page: its versions, proposing, the family's word, putting in force; and how a task goes."""
 
+import asyncio
 from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from auth.access import NotFound
+from auth.access import NotFound, record_look
 from auth.entries import Sight
 from auth.permissions import Permission
 from auth.plans import plan_seer
+from documents.acts import Act
+from documents.file_names import attachment_header
 from documents.model import day_of
 from documents.plan import Plan, Task, in_force
 from documents.store import Changed
@@ -20,9 +23,11 @@ from portal.page import Request, changed, page
 from portal.plans.actions import AlreadySo, begin_plan, report_task
 from portal.plans.agreeing import answer, into_force, propose, take_back, write_word
 from portal.plans.answering import PAGE, open_plan, plan_answer, plan_context, shown, template_of
+from portal.plans.document import plan_document
 from portal.plans.form import REASON_LETTERS, STATES
+from portal.plans.paper import paper_of
 from portal.plans.rules import CannotPlan, find_item
-from portal.plans.view import task_view
+from portal.plans.view import chosen_version, task_view
 from portal.runtime import runtime
 from portal.translations import N_, gettext
 from portal.typed_before import typed_before
@@ -43,6 +48,24 @@ class PlanController(Controller):
         values = await typed_before(request, PAGE.format(dossier_id=dossier_id))
         number = request.query_params.get("version", "")
         return page(request, template_of(opened), **plan_context(opened, values, {}, number=number))
+
+    @get("/file", name="plan_file", opt={"permission": READ})
+    async def file(self, request: Request, dossier_id: FromPath[str]) -> Response[bytes]:
+        """The version as a PDF, as this reader sees it; saved, never shown in the browser, and on record."""
+        opened = await open_plan(request, dossier_id, READ)
+        plan = chosen_version(opened, request.query_params.get("version", ""))
+        if plan is None:
+            raise NotFound
+        content = await asyncio.to_thread(plan_document, paper_of(opened, plan))
+        await record_look(runtime(request).store, opened, act=Act.PLAN_SAVED)
+        name = gettext("support-plan-%(dossier)s-%(number)s.pdf")
+        headers = {
+            "Content-Disposition": attachment_header(
+                name % {"dossier": opened.dossier.short_id, "number": plan.number}
+            ),
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(content, media_type="application/pdf", headers=headers)
 
     @post("/", name="begin_plan", opt={"permission": WRITE})
     async def begin(self, request: Request, dossier_id: FromPath[str]) -> Response[Any]:

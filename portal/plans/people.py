@@ -38,17 +38,23 @@ def answerers(dossier: Dossier, now: datetime) -> list[Answerer]:
 
 def possible_doers(dossier: Dossier, now: datetime) -> list[Doer]:
     """Everybody a task can be given to: who works for the child now, their institutions, the family."""
-    at_work = {r.key for r in dossier.readers if r.relation in RESPONSIBLE and r.since <= now < r.until}
-    denied = {denial.person_id for denial in dossier.denials if denial.in_force(now)}
-    people = {p.role_id: p for p in _at_work(dossier) if f"r:{p.role_id}" in at_work and p.person_id not in denied}
+    people = {person.role_id: person for person in at_work_now(dossier, now)}
     places = {
         p.institution_id: p
         for involvement in dossier.involvements
         for p in involvement.responsible
-        if p.role_id in people and f"r:{p.role_id}" in at_work
+        if p.role_id in people
     }
     named = [_specialist(p) for p in people.values()]
     return [*named, *map(_institution, places.values()), *map(_relative, answerers(dossier, now))]
+
+
+def at_work_now(dossier: Dossier, now: datetime) -> list[Professional]:
+    """Who works for the child now and is not denied: each role once."""
+    at_work = {r.key for r in dossier.readers if r.relation in RESPONSIBLE and r.since <= now < r.until}
+    denied = {denial.person_id for denial in dossier.denials if denial.in_force(now)}
+    people = {p.role_id: p for p in _at_work(dossier) if f"r:{p.role_id}" in at_work and p.person_id not in denied}
+    return list(people.values())
 
 
 def find_doer(dossier: Dossier, key: str, now: datetime) -> Doer | None:
