@@ -175,7 +175,7 @@ def task_view(opened: Opened, plan: Plan, task: Task) -> TaskView:
     """One task as this reader sees it."""
     who, today = opened.who, day_of(opened.now)
     full = plan_seer(who, opened.access, opened.dossier, today)(plan, task) is Sight.FULL
-    name, place = _who_does(opened, task.doer)
+    name, place = _who_does(opened, task.doer, named=full)
     color, icon = domain_of(task.doer.institution_type) if task.doer.institution_type else (None, "heart")
     hidden = place_hidden(opened.access, opened.dossier)
     late = (today - task.due).days if task.state in OPEN and plan.state == "in_force" else 0
@@ -199,12 +199,17 @@ def task_view(opened: Opened, plan: Plan, task: Task) -> TaskView:
         version=task.version,
         mine=is_own(who, task.doer),
         may_report=full and plan.state == "in_force" and may_report(who, opened.access, task),
-        withheld=_withheld(opened, task),
+        withheld=_withheld(opened, task) if full else "",
     )
 
 
-def _who_does(opened: Opened, doer: Doer) -> tuple[str, str]:
-    """Name and institution; of a protected child the family reads neither: they would tell the place."""
+def _who_does(opened: Opened, doer: Doer, *, named: bool) -> tuple[str, str]:
+    """Name and institution; of a protected child the family reads neither: they would tell the place.
+
+    Who sees states and windows only is not told who of the family: that would name the child.
+    """
+    if doer.kind == "family" and not named:
+        return gettext("The family"), ""
     if doer.kind != "family" and place_hidden(opened.access, opened.dossier):
         return gettext("a specialist"), ""
     return doer.name, doer.institution_name if doer.kind == "specialist" else ""
