@@ -88,7 +88,7 @@ def _state(thread: Thread, side: Side, last: Message) -> tuple[str, str, bool]:
         Side.LEADS: not by_family,
     }[side]
     if mine:
-        return gettext("sent"), "info", False
+        return gettext("sent, waits for an answer"), "info", False
     if thread.kind == FAMILY or side is Side.HEAD:
         return gettext("answered") if side in (Side.HEAD, Side.FAMILY) else gettext("new"), "success", True
     return gettext("waits for your answer"), "warning", True

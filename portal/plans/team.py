@@ -118,15 +118,14 @@ def members_on(dossier: Dossier, day: date) -> list[TeamMember]:
 
 
 def team_view(opened: Opened) -> list[MemberView]:
-    """The team as this reader may know it: of a protected child the family reads functions only."""
-    hidden = place_hidden(opened.access, opened.dossier)
+    """The team as this reader may know it: of a protected child the family reads nothing that would tell the place."""
+    if place_hidden(opened.access, opened.dossier):
+        return []
     shown = []
     for member in members_on(opened.dossier, day_of(opened.now)):
         titled = "" if is_family(opened.access) else title_of(member)
         place = ", ".join(part for part in (titled, member.institution_name) if part)
-        name, place = ("", "") if hidden else (member.name, place)
-        why = "" if hidden else member.why
-        shown.append(MemberView(member.role_id, name, place, member.function, member.since, why))
+        shown.append(MemberView(member.role_id, member.name, place, member.function, member.since, member.why))
     return shown
 
 
