@@ -40,6 +40,9 @@ bench: setup-dev ## measured against a floor in the same run, at most 30 minutes
 sbom: setup-dev ## the bill of materials (CycloneDX) in .cache/sbom.json
 	@$(PY) -W ignore tools/sbom > .cache/sbom.json && echo .cache/sbom.json
 
+screenshots: setup-dev ## the pictures of the README's walk, from a fresh demo
+	@$(PY) -m tests.browser.walk
+
 translations: setup-dev ## collect texts from code and templates into locale/
 	@$(BIN)/python -m portal.translations
 
