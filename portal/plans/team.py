@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from auth.access import Opened, dossier_to_change, entry_for
+from auth.access import NotFound, Opened, dossier_to_change, entry_for
 from auth.permissions import Permission
 from auth.place import is_family, place_hidden
 from auth.policy import denied
@@ -99,7 +99,9 @@ async def leave_team(store: Store, who: Who, dossier_id: str, role_id: str, now:
         opened = await dossier_to_change(transaction, who, dossier_id, Permission.TEAM_EDIT, now)
         dossier = opened.dossier
         if not any(member.role_id == role_id for member in members_on(dossier, today)):
-            raise AlreadySo
+            if any(member.role_id == role_id for member in dossier.team):
+                raise AlreadySo
+            raise NotFound
         yesterday = date.fromordinal(today.toordinal() - 1)
         gone = [m.role_id == role_id and (m.to is None or today <= m.to) for m in dossier.team]
         dossier.team = [

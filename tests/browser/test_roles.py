@@ -9,18 +9,19 @@ ACTS = {"Pievienot notikumu", "Mainīt līmeni", "Labot pamatdatus", "Labot iera
 WRITES = {"Pievienot notikumu"}
 LEADS = WRITES | {"Mainīt līmeni", "Labot pamatdatus"}
 LIFE, PAPERS, LOOKS = "Dzīvesgājums", "Dokumenti", "Kas skatījās"
+TEAM, MESSAGES = "Komanda", "Ziņas"
 NEEDS, PLAN, DECISIONS = "Riski un vajadzības", "Plāns un uzdevumi", "Lēmumi"
-FAMILY = ["Kopskats", LIFE, PLAN, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
-ALL = ["Kopskats", LIFE, NEEDS, PLAN, "Ģimene un kontakti", PAPERS, DECISIONS, LOOKS]
+FAMILY = ["Kopskats", LIFE, PLAN, "Ģimene un kontakti", PAPERS, DECISIONS, MESSAGES, LOOKS]
+READS = ["Kopskats", LIFE, NEEDS, PLAN, "Ģimene un kontakti", PAPERS]
 
 
 @pytest.mark.parametrize(
     ("person", "child", "acts", "sections"),
     [
-        ("inese-liepina", "marta", LEADS, ALL),
-        ("aija-zarina", "marta", LEADS, ALL),
-        ("ruta-abele", "marta", WRITES, ALL[:-2]),
-        ("vita-eglite", "marta", set(), [LIFE, NEEDS, PLAN, DECISIONS, LOOKS, "Atbildīgie"]),
+        ("inese-liepina", "marta", LEADS, [*READS, DECISIONS, TEAM, MESSAGES, LOOKS]),
+        ("aija-zarina", "marta", LEADS, [*READS, DECISIONS, MESSAGES, LOOKS]),
+        ("ruta-abele", "marta", WRITES, [*READS, MESSAGES]),
+        ("vita-eglite", "marta", set(), [LIFE, NEEDS, PLAN, DECISIONS, MESSAGES, LOOKS, "Atbildīgie"]),
         ("ilze-kalnina", "marta", set(), FAMILY),
         ("rihards-sprogis", "rihards", set(), FAMILY),
     ],

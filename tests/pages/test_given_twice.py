@@ -18,6 +18,7 @@ ROUTES = [
     for method, path, _, name in map(
         str.split, (Path(__file__).parents[1] / "contracts" / "routes.txt").read_text().splitlines()
     )
+    if not path.startswith("/api/")  # JSON: tests/pages/test_exchange.py
 ]
 # What may be given several times because the question has several answers.
 LISTS = {
@@ -26,6 +27,7 @@ LISTS = {
     "ask_for_access": {"sections"},
     "decide_request": {"sections"},
     "report_concern": {"siblings"},
+    "hand_over": {"case"},
     "draft_decision": {"concerned", "parties", "addressed_to", "protect_from"},
     "change_decision": {"concerned", "parties", "addressed_to", "protect_from"},
     **{
@@ -59,8 +61,10 @@ def entitled(path: str) -> str:
     """Somebody whose position includes the page: who is not let in is told nothing of the form."""
     if "/decisions" in path:
         return "anda-zagare"
-    if path.endswith("/handing-over"):
+    if path.endswith("/handing-over") or path.startswith("/oversight"):
         return "vita-eglite"
+    if path.startswith("/analytics"):
+        return "renate-vilcina"
     return "linda-karklina" if path.startswith("/admin") else "inese-liepina"
 
 
