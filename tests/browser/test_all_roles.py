@@ -55,7 +55,7 @@ async def reached(visitor: Visitor) -> list[str]:
         for href in await visitor.page.locator("a[href^='/']").evaluate_all(_LINKS):
             path = href.split("#")[0]
             kind = _ID.sub("/*", path.split("?")[0]) + ("?" if "?" in path else "")
-            download = "/files/" in path or path.endswith("/file")
+            download = "/files/" in path or path.split("?")[0].endswith(("/file", "/csv"))
             if path not in seen and kind not in kinds and not download and not path.startswith("/sign"):
                 kinds.add(kind)
                 seen.append(path)
