@@ -40,6 +40,10 @@ class Changed(Exception):
         self.theirs = theirs
 
 
+class AlreadySo(Exception):
+    """What the form asks stands already: it came twice."""
+
+
 class Store:
     """An open database with its secrets and this process's hand in the audit log."""
 

@@ -1,10 +1,13 @@
 """Reading a posted form: text as lists of strings, files apart; never operators, never objects."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from litestar.datastructures import UploadFile
 
+from documents.store import AlreadySo
+from portal.events.rules import Cannot, Message
 from portal.page import Request
 
 Values = dict[str, list[str]]
@@ -23,6 +26,20 @@ async def read_form(request: Request) -> tuple[Values, list[UploadFile]]:
         elif isinstance(value, str):
             values.setdefault(name, []).append(value)
     return values, files
+
+
+async def refused_at(work: Coroutine[Any, Any, object], errors: Mapping[str, Message]) -> Mapping[str, Message]:
+    """Do it unless the form is wrong; return what to put right. What stands already is done. Raises Changed."""
+    if errors:
+        work.close()
+        return errors
+    try:
+        await work
+    except AlreadySo:
+        pass
+    except Cannot as wrong:
+        return {wrong.field: wrong.message}
+    return {}
 
 
 def kept(values: Values) -> Values:

@@ -29,6 +29,16 @@ class Message:
     values: dict[str, str | int] = field(default_factory=dict)
 
 
+class Cannot(Exception):
+    """A step will not do: `message` says why and what to do, `field` where on the form."""
+
+    where = ""
+
+    def __init__(self, text: str, field: str = "", **values: str | int) -> None:
+        super().__init__(text)
+        self.message, self.field = Message(text, values), field or self.where
+
+
 @dataclass(frozen=True)
 class EventDraft:
     """An event as written, checked and ready to be saved."""
@@ -58,7 +68,11 @@ def one(values: Values, name: str) -> str:
 
 def number_in(values: Values, name: str = "version", digits: int = 5) -> int:
     """The version (or revision) a form was made under; -1, which fits none, for nonsense."""
-    text = one(values, name)
+    return number_of(one(values, name), digits)
+
+
+def number_of(text: str, digits: int = 5) -> int:
+    """A whole number of so many digits at most; -1 for nonsense."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else -1
 
 

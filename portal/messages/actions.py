@@ -8,15 +8,11 @@ from auth.place import is_family
 from auth.who import Who
 from documents.acts import Act
 from documents.model import new_id, to_bson
-from documents.store import Changed, Store, Transaction
+from documents.store import AlreadySo, Changed, Store, Transaction
 from documents.thread import FAMILY, FULL, QUESTION, SECRECY, Message, Thread, from_row
 from portal.messages.rules import CannotSay, Side, askable, family_to_write, managers_of, side_of
 from portal.notices import tell
 from portal.translations import N_
-
-
-class AlreadySo(Exception):
-    """What the form asks stands already: it came twice."""
 
 
 async def ask(store: Store, who: Who, dossier_id: str, role_id: str, text: str, submission: str, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """Messages of a dossier: the threads one takes part in, asking, writing, answering, closing."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -15,7 +15,7 @@ from documents.thread import Thread, from_row
 from portal.dossier.header import header_of, manager_contact
 from portal.events.form import say
 from portal.events.rules import Message, number_in, one
-from portal.forms import Values, read_form, submission_of
+from portal.forms import Values, read_form, refused_at, submission_of
 from portal.messages.actions import ask, close, ids_of, reply, write
 from portal.messages.rules import CannotSay, Side, askable, family_to_write, managers_of, read_text, side_of
 from portal.messages.view import messages_of, threads_of, title_of
@@ -128,17 +128,10 @@ async def _sent(
     opened: Opened,
     values: Values,
     errors: Mapping[str, Message],
-    work: Awaitable[Any],
+    work: Coroutine[Any, Any, object],
     notice: str,
 ) -> Response[Any]:
-    try:
-        if errors:
-            work.close()  # type: ignore[attr-defined]
-        else:
-            await work
-    except CannotSay as wrong:
-        errors = {wrong.field: wrong.message}
-    if errors:
+    if errors := await refused_at(work, errors):
         await record_look(runtime(request).store, opened)
         return refused(request, "messages/list.html", "main", **await _context(request, opened, values, errors))
     return changed(request, PAGE.format(dossier_id=opened.dossier.id), notice)

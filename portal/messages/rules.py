@@ -7,7 +7,7 @@ from auth.permissions import Permission
 from auth.place import is_family
 from documents.involvement import Professional
 from documents.thread import QUESTION, Thread
-from portal.events.rules import Message, Values, one
+from portal.events.rules import Cannot, Message, Values, one
 from portal.naming.rules import below, staff_at_work
 from portal.plans.people import Answerer, answerers
 from portal.translations import N_
@@ -16,12 +16,10 @@ LETTERS = 4000
 LEADING = frozenset({"case_manager", "family_case_manager"})
 
 
-class CannotSay(Exception):
-    """This cannot be sent; `message` says why and what to do, `field` where."""
+class CannotSay(Cannot):
+    """This cannot be sent."""
 
-    def __init__(self, message: str, field: str = "text") -> None:
-        super().__init__(message)
-        self.field, self.message = field, Message(message)
+    where = "text"
 
 
 class Side(StrEnum):

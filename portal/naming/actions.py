@@ -14,7 +14,7 @@ from documents.dossier import Dossier
 from documents.involvement import Involvement, Responsible
 from documents.model import day_of, to_bson
 from documents.person import Person, Role
-from documents.store import Changed, Store, Transaction
+from documents.store import AlreadySo, Changed, Store, Transaction
 from portal.naming.rules import (
     CannotName,
     below,
@@ -32,10 +32,6 @@ from portal.notices import tell
 from portal.translations import N_
 
 STAFF_SHOWN = 300
-
-
-class AlreadySo(Exception):
-    """What the form asks stands already: it came twice."""
 
 
 @dataclass(frozen=True)

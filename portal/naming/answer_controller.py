@@ -10,10 +10,9 @@ from auth.permissions import Permission, Section
 from auth.reasons import NO_RELATION
 from documents.acts import Act
 from documents.dossier import Dossier
-from documents.store import NOT_FOR_RIGHTS
+from documents.store import NOT_FOR_RIGHTS, AlreadySo
 from portal.events.rules import one
 from portal.forms import read_form
-from portal.naming.actions import AlreadySo
 from portal.naming.leading import answer_naming
 from portal.page import Request, changed, page
 from portal.runtime import runtime

@@ -1,6 +1,6 @@
 """The head's page of a dossier: who is responsible, who stands in, who leads; and the naming for an unled request."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -10,14 +10,14 @@ from auth.access import NotFound, Opened, dossier_for, record_look
 from auth.permissions import Permission
 from auth.who import Who
 from documents.model import day_of
-from documents.store import Changed
+from documents.store import AlreadySo, Changed
 from portal.access_requests.one import Seen, one_request, unled
 from portal.access_requests.view import for_decider
 from portal.dossier.header import header_of
 from portal.events.form import say
 from portal.events.rules import Message, one
-from portal.forms import Values, read_form
-from portal.naming.actions import AlreadySo, name_responsible, name_substitute
+from portal.forms import Values, read_form, refused_at
+from portal.naming.actions import name_responsible, name_substitute
 from portal.naming.form import read_naming, read_substitution
 from portal.naming.leading import name_family_manager, name_manager
 from portal.naming.rules import CannotName, state_of_leading
@@ -140,20 +140,13 @@ async def _answer(
     opened: Opened,
     values: Values,
     errors: Mapping[str, Message],
-    work: Awaitable[None],
+    work: Coroutine[Any, Any, None],
     form: str,
     done: str,
 ) -> Response[Any]:
     """Do it unless the form is wrong; what will not do comes back beside its form, with what was chosen."""
     try:
-        if errors:
-            work.close()  # type: ignore[attr-defined]
-        else:
-            await work
-    except AlreadySo:
-        pass
-    except CannotName as wrong:
-        errors = {wrong.field: wrong.message}
+        errors = await refused_at(work, errors)
     except Changed:
         opened = await _open(request, opened.dossier.id, quiet=False)
         context = await _context(request, opened, values, {}, form=form, conflict=True)

@@ -20,6 +20,12 @@ def read_naming(values: Values) -> tuple[Naming, dict[str, Message]]:
 def read_substitution(values: Values, today: date) -> tuple[Naming, dict[str, Message]]:
     """Read who stands in for whom: from today or a later day, until a day that is needed."""
     naming, errors = read_naming(values)
+    since, to = read_days(values, today, errors)
+    return Naming(naming.role_id, naming.instead_of, naming.version, since, to), errors
+
+
+def read_days(values: Values, today: date, errors: dict[str, Message]) -> tuple[date, date | None]:
+    """Read from when to when somebody stands in; what is wrong goes to `errors`."""
     days: dict[str, date | None] = {}
     for name in ("since", "to"):
         read = read_day(one(values, name))
@@ -33,4 +39,4 @@ def read_substitution(values: Values, today: date) -> tuple[Naming, dict[str, Me
         errors["to"] = Message(N_("Who stands in for somebody does so until a day. Write it."))
     if "to" not in errors and to is not None and to < since:
         errors["to"] = Message(N_("The last day is before the first, or has passed."))
-    return Naming(naming.role_id, naming.instead_of, naming.version, since, to), errors
+    return since, to

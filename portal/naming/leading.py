@@ -13,8 +13,8 @@ from documents.acts import Act
 from documents.dossier import Dossier
 from documents.involvement import CaseManager, NamedManager, Professional
 from documents.model import day_of, to_bson
-from documents.store import Changed, Store, Transaction
-from portal.naming.actions import AlreadySo, person_with_role
+from documents.store import AlreadySo, Changed, Store, Transaction
+from portal.naming.actions import person_with_role
 from portal.naming.rules import (
     CannotName,
     checked_to_lead,

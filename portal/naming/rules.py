@@ -9,16 +9,14 @@ from documents.dossier import Dossier
 from documents.involvement import Involvement, Professional, Responsible
 from documents.model import day_of
 from documents.person import Person, Role
-from portal.events.rules import Message
+from portal.events.rules import Cannot
 from portal.translations import N_
 
 
-class CannotName(Exception):
-    """This person, or this day, will not do; `message` says why and what to do, `field` where."""
+class CannotName(Cannot):
+    """This person, or this day, will not do."""
 
-    def __init__(self, message: str, field: str = "person") -> None:
-        super().__init__(message)
-        self.field, self.message = field, Message(message)
+    where = "person"
 
 
 def below(who: Who, place: Professional | Role) -> bool:

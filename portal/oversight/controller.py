@@ -7,10 +7,11 @@ from litestar.params import FromPath
 
 from auth.permissions import Permission
 from documents.model import day_of
+from documents.store import AlreadySo
 from portal.events.form import say
 from portal.events.rules import Message, many, one
 from portal.forms import Values, read_form
-from portal.naming.actions import AlreadySo, name_first
+from portal.naming.actions import name_first
 from portal.naming.form import read_naming
 from portal.naming.rules import CannotName
 from portal.naming.view import choices

@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from auth.access import Forbidden, NotFound
 from auth.who import Who
-from documents.store import Changed, Store
-from portal.events.rules import Message, many, one, read_day
-from portal.naming.actions import AlreadySo, Naming, name_responsible, name_substitute
+from documents.store import AlreadySo, Changed, Store
+from portal.events.rules import Message, many, number_of, one
+from portal.naming.actions import Naming, name_responsible, name_substitute
+from portal.naming.form import read_days
 from portal.naming.leading import name_manager
 from portal.naming.rules import CannotName
 from portal.oversight.filters import PAGE
@@ -52,23 +53,8 @@ def read_order(values: Values, today: date) -> tuple[Order, dict[str, Message]]:
         errors["person"] = Message(N_("Choose somebody."))
     if how not in (FOR_GOOD, STANDS_IN):
         errors["how"] = Message(N_("Choose for how long."))
-    days: dict[str, date | None] = {"since": None, "to": None}
-    if how == STANDS_IN:
-        for name in days:
-            read = read_day(one(values, name))
-            if isinstance(read, Message):
-                errors[name] = read
-            else:
-                days[name] = read
-        since = days["since"] or today
-        if "since" not in errors and since < today:
-            errors["since"] = Message(N_("Write a day from today on, or leave it empty."))
-        if "to" not in errors and days["to"] is None:
-            errors["to"] = Message(N_("Who stands in for somebody does so until a day. Write it."))
-        elif "to" not in errors and days["to"] and days["to"] < since:
-            errors["to"] = Message(N_("The last day is before the first, or has passed."))
-        days["since"] = since
-    return Order(places, one(values, "staff")[:64], person, how, days["since"], days["to"]), errors
+    since, to = read_days(values, today, errors) if how == STANDS_IN else (None, None)
+    return Order(places, one(values, "staff")[:64], person, how, since, to), errors
 
 
 async def hand_over(store: Store, who: Who, order: Order, now: datetime) -> Handed:
@@ -102,7 +88,6 @@ async def _one(store: Store, who: Who, order: Order, place: tuple[str, str, str]
         # The lead passes by accepting; `version` is who was asked when the page was made.
         await name_manager(store, who, dossier_id, order.role_id, f"{order.instead_of}|{version}", now)
         return
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 6 else -1
-    naming = Naming(order.role_id, order.instead_of, number, order.since, order.to)
+    naming = Naming(order.role_id, order.instead_of, number_of(version), order.since, order.to)
     name = name_substitute if order.how == STANDS_IN else name_responsible
     await name(store, who, dossier_id, part, naming, now)

@@ -10,16 +10,12 @@ from auth.who import Who
 from documents.acts import Act
 from documents.model import day_of, to_bson
 from documents.plan import Item, Plan, Task, in_force, in_work, waiting
-from documents.store import Changed, Store, Transaction
+from documents.store import AlreadySo, Changed, Store, Transaction
 from portal.events.rules import Message, Values
 from portal.notices import tell
 from portal.plans.form import Ground, family_kinds_of, read_item
 from portal.plans.people import possible_doers
 from portal.plans.rules import begun, find_item, in_draft, reported, with_added, with_changed, without
-
-
-class AlreadySo(Exception):
-    """What the form asks stands already: it came twice."""
 
 
 class Wrong(Exception):

@@ -9,9 +9,8 @@ from documents.acts import Act
 from documents.involvement import CaseManager
 from documents.model import to_bson
 from documents.plan import OPEN, Plan, Word, in_force, in_work, waiting
-from documents.store import Changed, Store, Transaction
+from documents.store import AlreadySo, Changed, Store, Transaction
 from portal.notices import tell
-from portal.plans.actions import AlreadySo
 from portal.plans.people import Answerer, answerers
 from portal.plans.rules import CannotPlan, answered, in_draft, proposed, put_in_force, taken_back
 from portal.translations import N_

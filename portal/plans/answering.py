@@ -8,13 +8,12 @@ from litestar import Response
 from auth.access import Opened, dossier_for, record_look
 from auth.permissions import Permission
 from auth.place import is_family
-from documents.store import Changed
+from documents.store import AlreadySo, Changed
 from portal.dossier.header import header_of, manager_contact
 from portal.events.form import say
 from portal.events.rules import Message, one
 from portal.forms import Values
 from portal.page import Request, changed, page
-from portal.plans.actions import AlreadySo
 from portal.plans.meeting import next_meeting
 from portal.plans.paper import shows
 from portal.plans.rules import CannotPlan

@@ -14,13 +14,13 @@ from documents.acts import Act
 from documents.file_names import attachment_header
 from documents.model import day_of
 from documents.plan import Plan, Task, in_force
-from documents.store import Changed
+from documents.store import AlreadySo, Changed
 from portal.dossier.header import header_of
 from portal.events.form import say
 from portal.events.rules import Message, number_in, one
 from portal.forms import Values, read_form
 from portal.page import Request, changed, page
-from portal.plans.actions import AlreadySo, begin_plan, report_task
+from portal.plans.actions import begin_plan, report_task
 from portal.plans.agreeing import answer, into_force, propose, take_back, write_word
 from portal.plans.answering import PAGE, open_plan, plan_answer, plan_context, shown, template_of
 from portal.plans.document import plan_document

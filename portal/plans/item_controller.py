@@ -10,14 +10,14 @@ from auth.permissions import Permission
 from documents.classifiers import classifiers
 from documents.model import new_id
 from documents.plan import Goal, Item, Plan, Service, Task, in_work
-from documents.store import Changed
+from documents.store import AlreadySo, Changed
 from portal.dossier.header import header_of
 from portal.events.form import say
 from portal.events.rules import Message, many, number_in, one
 from portal.formats import date_text
 from portal.forms import Values, read_form, submission_of
 from portal.page import Request, changed, page
-from portal.plans.actions import AlreadySo, Wrong, add_item, change_item, remove_item
+from portal.plans.actions import Wrong, add_item, change_item, remove_item
 from portal.plans.answering import PAGE, open_plan, plan_answer, shown
 from portal.plans.form import KINDS, PRIORITIES, SERVICES, audiences, kind_of
 from portal.plans.people import possible_doers

@@ -11,10 +11,9 @@ from documents.acts import Act
 from documents.dossier import Dossier
 from documents.model import RIGA, day_of, to_bson
 from documents.plan import Meeting
-from documents.store import Changed, Store, Transaction
+from documents.store import AlreadySo, Changed, Store, Transaction
 from portal.events.rules import Message, Values, one, read_day
 from portal.notices import tell
-from portal.plans.actions import AlreadySo
 from portal.plans.people import answerers
 from portal.translations import N_
 

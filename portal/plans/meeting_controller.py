@@ -7,11 +7,10 @@ from litestar.params import FromPath
 
 from auth.permissions import Permission
 from documents.model import day_of
-from documents.store import Changed
+from documents.store import AlreadySo, Changed
 from portal.events.rules import Message, number_in, one
 from portal.forms import read_form
 from portal.page import Request, changed, page
-from portal.plans.actions import AlreadySo
 from portal.plans.answering import PAGE, open_plan, plan_context
 from portal.plans.meeting import read_meeting, set_meeting
 from portal.runtime import runtime

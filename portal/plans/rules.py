@@ -20,19 +20,17 @@ from documents.plan import (
     in_force,
     in_work,
 )
-from portal.events.rules import Message
+from portal.events.rules import Cannot
 from portal.plans.people import Answerer
 from portal.translations import N_
 
 WORDS = ("agree", "disagree", "unable")
 
 
-class CannotPlan(Exception):
-    """What speaks against a step, in a sentence, beside which field it belongs."""
+class CannotPlan(Cannot):
+    """What speaks against a step of the plan."""
 
-    def __init__(self, text: str, field: str = "plan", **values: str | int) -> None:
-        super().__init__(text)
-        self.message, self.field = Message(text, values), field
+    where = "plan"
 
 
 def begun(plans: Sequence[Plan], by: Professional, now: datetime) -> Plan:

@@ -16,13 +16,12 @@ from documents.dossier import Dossier
 from documents.involvement import Professional, TeamMember
 from documents.model import day_of, to_bson
 from documents.person import Person, Role
-from documents.store import Store, Transaction
+from documents.store import AlreadySo, Store, Transaction
 from portal.dossier.people import title_of
 from portal.events.rules import Message, Values, one
 from portal.naming.actions import STAFF_SHOWN, person_with_role
 from portal.naming.rules import CannotName, fits
 from portal.notices import tell
-from portal.plans.actions import AlreadySo
 from portal.plans.people import at_work_now
 from portal.translations import N_
 

@@ -1,6 +1,6 @@
 """The case manager's page of the team: who is in it, joining, leaving, and handing the case over."""
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -13,13 +13,11 @@ from portal.dossier.header import header_of
 from portal.dossier.people import title_of
 from portal.events.form import say
 from portal.events.rules import Message, one
-from portal.forms import Values, read_form
-from portal.naming.actions import AlreadySo as NamedAlready
+from portal.forms import Values, read_form, refused_at
 from portal.naming.form import read_naming
 from portal.naming.leading import hand_over_lead
-from portal.naming.rules import CannotName, state_of_leading
+from portal.naming.rules import state_of_leading
 from portal.page import Request, changed, page, refused
-from portal.plans.actions import AlreadySo
 from portal.plans.people import at_work_now
 from portal.plans.team import colleagues, join_team, leave_team, read_joining, team_view, who_may_join
 from portal.runtime import runtime
@@ -77,20 +75,13 @@ async def _answer(
     request: Request,
     opened: Opened,
     values: Values,
-    errors: dict[str, Message],
-    work: Awaitable[None],
+    errors: Mapping[str, Message],
+    work: Coroutine[Any, Any, None],
     form: str,
     notice: str,
 ) -> Response[Any]:
     try:
-        if errors:
-            work.close()  # type: ignore[attr-defined]
-        else:
-            await work
-    except (AlreadySo, NamedAlready):
-        pass
-    except CannotName as wrong:
-        errors = {wrong.field: wrong.message}
+        errors = await refused_at(work, errors)
     except Changed:
         opened = await _open(request, opened.dossier.id, quiet=False)
         context = await _context(request, opened, values, {}, form=form, conflict=True)
@@ -105,7 +96,7 @@ async def _context(
     request: Request,
     opened: Opened,
     values: Values,
-    errors: dict[str, Message],
+    errors: Mapping[str, Message],
     *,
     form: str = "",
     conflict: bool = False,
