@@ -40,7 +40,10 @@ def _portal_privileges(database: str) -> list[dict[str, Any]]:
             "actions": ["find", "insert"] if name in APPEND_ONLY else ["find", "insert", "update", "remove"],
         }
         for name in everything
-    ] + [{"resource": {"db": database, "collection": ""}, "actions": ["listCollections"]}]
+    ] + [
+        # The stream of changes is the database's: MongoDB gives it to whoever may read all of its collections.
+        {"resource": {"db": database, "collection": ""}, "actions": ["listCollections", "changeStream", "find"]}
+    ]
 
 
 def _keeper_roles(database: str) -> list[Any]:

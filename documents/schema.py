@@ -103,6 +103,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("rows", "table", "place", unique=True, name="row"),
         _index("made_at", name="made_at"),
     ],
+    # Found by their own keys alone: "<generation>|<key>", "<generation>|<collection>|<id>".
+    "counters": [],
+    "counted": [],
     "sessions": [
         _index("person_id", name="person"),
         _index("sid", name="sid", **_present("sid")),
@@ -194,6 +197,13 @@ VALIDATORS: dict[str, dict[str, Any]] = {
         "$jsonSchema": {
             "required": ["day", "made_at", "rows", "sealed"],
             "properties": {"_id": {"bsonType": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}},
+        }
+    },
+    "counters": {"$jsonSchema": {"required": ["n"], "properties": {"n": {"bsonType": ["int", "long"], "minimum": 0}}}},
+    "counted": {
+        "$jsonSchema": {
+            "required": ["keys"],
+            "properties": {"keys": {"bsonType": "array", "minItems": 1, "items": {"bsonType": "string"}}},
         }
     },
     "audit": {

@@ -66,6 +66,8 @@ class Store:
         self.threads = database["threads"]
         self.releases = database["releases"]
         self.release_rows = database["release_rows"]
+        self.counters = database["counters"]
+        self.counted = database["counted"]
         self.files = database["files"]
         self.rates = database["rates"]
         self.audit_entries = database["audit"]

@@ -1,4 +1,4 @@
-"""What runs beside the pages: seals over the audit log, copies of contacts, mail, sweeping of files nobody kept."""
+"""What runs beside the pages: seals over the audit log, copies of contacts, counters, mail, sweeping of files."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 from documents.copies import work_once
 from documents.files import sweep_pending
 from documents.seals import AT_MOST, seal_once
+from portal.counters.following import EVERY, Following
 from portal.mail.sending import SEND_AT_MOST, Mailing
 from portal.runtime import Runtime
 
@@ -40,7 +41,9 @@ async def background(held: Runtime) -> AsyncIterator[None]:
     async def sweep() -> None:
         await sweep_pending(held.store, held.now())
 
+    following = Following(held.store, owner, held.now)
     jobs = [
+        asyncio.create_task(_every(EVERY, "counters", following.step)),
         asyncio.create_task(_every(1, "seal", seal)),
         asyncio.create_task(_every(2, "copies", copy)),
         asyncio.create_task(_every(3600, "sweep", sweep)),
@@ -58,6 +61,7 @@ async def background(held: Runtime) -> AsyncIterator[None]:
             job.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*jobs, return_exceptions=True)
+        await following.let_go()
         with contextlib.suppress(PyMongoError):  # what is left is sealed by the next one
             await seal_once(held.store, held.audit_key, owner, held.now())
 

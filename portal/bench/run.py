@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from portal.bench.counters import measure_counters
 from portal.bench.flatness import Nation, measure_flatness
 from portal.bench.nations import measure_loading, open_nation
 from portal.bench.pages import Pace, measure_pages
@@ -46,6 +47,7 @@ async def bench(scope: Scope, console: Console) -> Report:
             report.add(section, *lines)
             report.add(section, await measure_policy(store, samples, found["overview"].cpu_ms))
             report.add(section, await measure_saving(store, samples, scope.pace))
+            report.add(section, *await measure_counters(store, samples, scope.pace))
         if len(nations) > 1:
             console.print("Comparing the nations …")
             report.add("The nation's size", *await measure_flatness(nations[0], nations[-1], scope.pace))

@@ -30,7 +30,7 @@ Save = Callable[[str, Who], Awaitable[None]]
 async def measure_saving(store: Store, samples: Samples, pace: Pace) -> Line:
     """Return how much longer our way takes than the floor's, by turns."""
     now = datetime.now(UTC)
-    people = await _who(store, {who.person_id: who for _, who in samples.dossiers}, now)
+    people = await who_signed(store, {who.person_id: who for _, who in samples.dossiers}, now)
     targets = [(dossier, people[who.person_id]) for dossier, who in samples.dossiers]
     before = await store.dossiers.find({"_id": {"$in": [dossier for dossier, _ in targets]}}).to_list()
     example = await _example(store, *targets[0])
@@ -46,7 +46,7 @@ async def measure_saving(store: Store, samples: Samples, pace: Pace) -> Line:
     for _ in range(pace.turns):
         for save, found in rates.items():
             found.append(await _rate(save, targets, pace.seconds))
-            await _put_back(store, before)
+            await put_back(store, before)
     mine, floor = median(rates[ours]), median(rates[raw])
     return judged(
         "saving an event", floor / mine, BUDGET, "×", f"{mine:.0f} / {floor:.0f} saved a second, {READERS} writers"
@@ -68,7 +68,7 @@ async def _rate(save: Save, targets: Sequence[tuple[str, Who]], seconds: float) 
     return saved / (time.perf_counter() - start)
 
 
-async def _put_back(store: Store, before: Sequence[Row]) -> None:
+async def put_back(store: Store, before: Sequence[Row]) -> None:
     """As it was: the nation is kept for the next run, and lives must not grow from turn to turn."""
     await store.dossiers.bulk_write([ReplaceOne({"_id": row["_id"]}, row) for row in before], ordered=False)
     await store.archive.delete_many({"dossier_id": {"$in": [row["_id"] for row in before if not row.get("archived")]}})
@@ -135,7 +135,8 @@ def _raw_saver(store: Store, event: Row, audit: Row, notices: Sequence[Row], rec
     return save
 
 
-async def _who(store: Store, signed: dict[str, Signed], now: datetime) -> dict[str, Who]:
+async def who_signed(store: Store, signed: dict[str, Signed], now: datetime) -> dict[str, Who]:
+    """Return the signed as the policy knows them."""
     rows = store.people.find({"_id": {"$in": list(signed)}})
     people = [Person.model_validate(row) async for row in rows]
     return {person.id: who_is(person, signed[person.id].role_id, None, now) for person in people}

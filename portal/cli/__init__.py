@@ -26,6 +26,7 @@ COMMANDS = {
     "admin": "portal.cli.admin:admin",
     "audit": "portal.cli.admin:audit",
     "releases": "portal.cli.releases:releases",
+    "statistics": "portal.cli.statistics:statistics",
     "explain": "portal.cli.explain:explain_command",
     "routes": "portal.cli.check:routes",
     "check": "portal.cli.check:check",

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from auth.permissions import Permission
 from documents.model import day_of
 from documents.store import AlreadySo
+from portal.counters.reading import own_counts
 from portal.events.form import say
 from portal.events.rules import Message, many, one
 from portal.forms import Values, read_form
@@ -18,7 +19,7 @@ from portal.naming.view import choices
 from portal.oversight.cases import COUNTED, cases_of
 from portal.oversight.filters import SHOWS, Filters, read_filters
 from portal.oversight.handing import Handed, hand_over, read_order
-from portal.oversight.staff import staff_with_cases
+from portal.oversight.staff import by_load, staff_with_cases
 from portal.oversight.unanswered import unanswered_by
 from portal.page import Request, changed, page, refused
 from portal.runtime import runtime
@@ -95,8 +96,11 @@ async def _context(
     if filters.staff not in dict(staff):
         filters = Filters(filters.show, "", filters.page)
     cases = await cases_of(store, who, filters, now)
+    own = await own_counts(store, who)
     ticked = many(values, "case")
     return {
+        "own": own,
+        "loads": by_load(staff, own.loads) if own else [],
         "cases": cases,
         "filters": filters,
         "shows": [(show, gettext(words)) for show, words in SHOWS.items()],

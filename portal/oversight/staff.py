@@ -1,5 +1,6 @@
 """The staff of a head, as lists offer it: also who has left, for their cases still have to go to somebody."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from auth.who import Who
@@ -25,3 +26,9 @@ async def staff_with_cases(store: Store, who: Who, now: datetime) -> list[tuple[
                 parts = (person.name, title, role.unit_name, gettext("has left") if left else "")
                 found.append((role.id, ", ".join(part for part in parts if part)))
     return found
+
+
+def by_load(staff: Iterable[tuple[str, str]], loads: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Return those of the staff who have cases, with how many: who has most comes first."""
+    found = [(role_id, label, loads[role_id]) for role_id, label in staff if loads.get(role_id)]
+    return sorted(found, key=lambda each: (-each[2], each[1]))

@@ -17,6 +17,7 @@ UPSERTS = {
     "documents/rates.py": "a counter of a window of time, gone with it",
     "documents/seals.py": "the sealer's lease and its notes",
     "documents/draft.py": "one draft per form and role, replaced by the next",
+    "portal/counters/following.py": "a counter that nothing counted towards before",
 }
 # Whoever writes dossiers outside a transaction of `documents.store` says why.
 WRITERS_OF_DOSSIERS = {

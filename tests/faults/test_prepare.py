@@ -22,6 +22,8 @@ from documents.prepare import prepare
 from documents.seals import seal_once, verify
 from documents.secrecy import local_master_key
 from documents.store import open_store
+from portal.counters.following import Following
+from portal.counters.reading import counts_of
 
 # Three nodes on a busy machine: not at the same moment as the tests that kill theirs.
 PASSWORD = "test-only"
@@ -116,6 +118,11 @@ async def test_the_portal_reads_writes_and_seals_with_its_own_rights(register: s
         await store.audit.record(AuditEntry(act="dossier.read", at=datetime.now(UTC)))
         assert await seal_once(store, b"s" * 32, "test", datetime.now(UTC)) == 1
         assert (await verify(store, b"s" * 32, datetime.now(UTC))).faults == []
+        following = Following(store, "test", lambda: datetime.now(UTC))
+        for _ in range(2):  # counts everything, then follows the changes
+            await following.step()
+        assert await counts_of(store)
+        await following.let_go()
 
 
 @pytest.mark.asvs("16.4.2")

@@ -29,6 +29,8 @@ def test_a_quick_bench_takes_every_figure_and_never_fails(tmp_path: Path) -> Non
         "search by name as one types",
         "search by exact code",
         "saving an event",
+        "counting all cases anew",
+        "from a saved change to its counter",
         "memory of a worker",
         "memory of the nation's loader",
         "loading the nation",
