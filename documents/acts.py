@@ -71,6 +71,7 @@ class Act(StrEnum):
     PLAN_WORD = "plan.word"
     PERSON_COPIED = "person.copied"
     REGISTER_APPLIED = "register.applied"
+    REGISTER_REMOVED = "register.removed"
     RELEASE_MADE = "release.made"
     REPORT_ACKNOWLEDGED = "report.acknowledged"
     REPORT_CHILD_NAMED = "report.child_named"

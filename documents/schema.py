@@ -127,6 +127,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "statistics": [_index("kind", "territory", "period", name="figure")],
     "territories": [_index("parent", name="parent", **_present("parent"))],
     "names": [_index("folded", name="folded")],
+    "boundaries": [],
     "settings": [],
 }
 

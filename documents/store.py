@@ -68,6 +68,7 @@ class Store:
         self.release_rows = database["release_rows"]
         self.counters = database["counters"]
         self.counted = database["counted"]
+        self.boundaries = database["boundaries"]
         self.files = database["files"]
         self.rates = database["rates"]
         self.audit_entries = database["audit"]

@@ -29,6 +29,7 @@ class Runtime:
     demo_password: str = ""  # of everybody in the demo on Keycloak; shown to whoever is at this machine
     seal: Seal | None = field(default=None, repr=False)  # without one no decision can be issued
     post: Post | None = None  # how mail goes; without one notices are read in the portal alone
+    making_release: bool = False  # the demo's first one, beside the pages
     turns: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)  # one decision of a court at a time
 
     def now(self) -> datetime:

@@ -24,6 +24,7 @@ ACT_WORDS: dict[str, str] = ACTS | {
     Act.NOTICES_MARKED: N_("marked notices as read"),
     Act.PERSON_COPIED: N_("brought contacts in a dossier up to date"),
     Act.REGISTER_APPLIED: N_("applied an extract of a register"),
+    Act.REGISTER_REMOVED: N_("took away what was loaded from a file"),
     Act.RELEASE_MADE: N_("released the figures of a month"),
     Act.ROLE_CHOSEN: N_("chose a role"),
     Act.ROLE_ENDED: N_("ended a role"),

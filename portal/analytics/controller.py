@@ -17,12 +17,20 @@ from documents.store import Store
 from portal.analytics.dimensions import ALL, Dimension, dimensions
 from portal.analytics.kept import months, released
 from portal.analytics.picturing import chart, first_day, history, map_of
-from portal.analytics.reading import figure_by_month, figure_by_place, figures_at, record_reading, whole_table
+from portal.analytics.reading import (
+    boundaries,
+    figure_by_month,
+    figure_by_place,
+    figures_at,
+    record_reading,
+    whole_table,
+)
 from portal.analytics.view import (
     HIDDEN,
     capital,
     columns_of,
     figure_text,
+    folded,
     key_of,
     places,
     shown,
@@ -36,6 +44,7 @@ from portal.runtime import runtime
 from portal.translations import N_, gettext, language
 
 READ = Permission.ANALYTICS_READ
+LOCAL = ["municipality", "education_board"]  # institutions that govern the place they are in
 HEADINGS = {
     "place": N_("Place"),
     "age": N_("Age"),
@@ -80,7 +89,8 @@ class AnalyticsController(Controller):
         await record_reading(store, state["who"], Act.ANALYTICS_READ, state["now"], newest.id if newest else "")
         known = [(table, table.label(language())) for table in classifiers().registered_tables.values()]
         listed = [each for each in known if newest and each[0].code in newest.tables]
-        return page(request, "analytics/tables.html", tables=listed, release=newest)
+        making = runtime(request).making_release
+        return page(request, "analytics/tables.html", tables=listed, release=newest, making=making)
 
     @get("/analytics/{table:str}", name="analytics_table", opt={"permission": READ})
     async def table(self, request: Request, table: FromPath[str]) -> Response[Any]:
@@ -96,6 +106,7 @@ class AnalyticsController(Controller):
             "analytics/table.html",
             **await _context(store, asked),
             shown=lines,
+            folds=folded(lines.lines),
             chart=chart(lines, asked.column),
             history=history(told),
             parts=totals_of(asked.axes[asked.table.dimensions[0]]),
@@ -108,9 +119,8 @@ class AnalyticsController(Controller):
         asked = await _asked(request, table)
         await record_reading(store, state["who"], Act.ANALYTICS_READ, state["now"], f"{asked.release.id} {table} map")
         found = await figure_by_place(store, asked.release, asked.table.code, asked.key)
-        return page(
-            request, "analytics/map.html", **await _context(store, asked), map=map_of(asked.axes["place"], found)
-        )
+        drawn = map_of(asked.axes["place"], found, await boundaries(store), asked.place)
+        return page(request, "analytics/map.html", **await _context(store, asked), map=drawn, folds=folded(drawn.lines))
 
     @get("/analytics/{table:str}/csv", name="analytics_csv", opt={"permission": READ})
     async def csv(self, request: Request, table: FromPath[str]) -> Stream:
@@ -152,8 +162,8 @@ def _first_told(columns: list[str]) -> str:
 
 
 async def _own_place(store: Store, axes: dict[str, Dimension], institution_id: str | None) -> str:
-    """A municipality's people begin with their own figures, everybody else with the country's."""
-    query = {"_id": institution_id, "type": "municipality"}
+    """Who governs a municipality begins with its figures, everybody else with the country's."""
+    query = {"_id": institution_id, "type": {"$in": LOCAL}}
     row = await store.institutions.find_one(query, {"municipality": 1}) if institution_id else None
     place = row.get("municipality", "") if row else ""
     return place if axes["place"].node(place) else ALL
@@ -173,6 +183,7 @@ async def _context(store: Store, asked: Asked) -> dict[str, Any]:
         "places": places(asked.axes["place"]),
         "rows": [(node.code, capital(node.label(lang))) for node in rows.nodes],
         "columns": columns_of(asked.table, asked.axes),
+        "charted": [code for code, _ in columns_of(asked.table, asked.axes)].index(asked.column),
         "months": [(month, month_text(first_day(month))) for month in await months(store)],
         "row_heading": gettext(HEADINGS[asked.table.dimensions[0]]),
         "hidden_sign": HIDDEN,

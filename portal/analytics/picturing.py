@@ -6,10 +6,12 @@ from datetime import date
 
 from markupsafe import Markup
 
-from documents.classifiers import classifiers
+from documents.boundaries import Boundaries
+from documents.classifiers import Municipality, classifiers
 from portal.analytics.dimensions import Dimension
-from portal.analytics.view import Figure, Shown, capital, figure_text
+from portal.analytics.view import Figure, Line, Shown, capital, figure_text
 from portal.formats import month_text
+from portal.pictures.areas import Area, areas
 from portal.pictures.bars import Bar, bars
 from portal.pictures.tiles import Tile, steps, tiles
 from portal.translations import gettext, language
@@ -18,20 +20,13 @@ MOST_BARS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceLine:
-    """A place in the list beside the map."""
-
-    code: str
-    name: str
-    figure: Figure
-
-
-@dataclass(frozen=True, slots=True)
 class Map:
     """The picture of the municipalities, and the same as a list with the regions and the country."""
 
     picture: Markup
-    lines: tuple[PlaceLine, ...]
+    label: str
+    lines: tuple[Line, ...]
+    chosen: str  # name of the municipality with a line around it, if any
 
 
 def chart(shown: Shown, column: str) -> Markup:
@@ -52,22 +47,40 @@ def history(told: Sequence[tuple[str, Figure]]) -> Markup | None:
     return bars(drawn, gettext("The same figure month by month"))
 
 
-def map_of(axis: Dimension, figures: Mapping[str, Figure]) -> Map:
-    """The present municipalities as tiles, and every place as a list."""
+def map_of(axis: Dimension, figures: Mapping[str, Figure], drawn: Boundaries | None, place: str) -> Map:
+    """The present municipalities and every place as a list; tiles unless boundaries of all of them were loaded.
+
+    `place` is drawn with a line around it.
+    """
     towns = [row for row in classifiers().municipalities.values() if row.code in figures and row.tile_col is not None]
-    told = steps([figures[town.code] for town in towns])
-    drawn = [
-        Tile(
-            (town.iso or town.code)[-3:], town.tile_col or 0, town.tile_row or 0, figure_text(figures[town.code]), step
-        )
-        for town, step in zip(towns, told, strict=True)
-    ]
+    told = list(zip(towns, steps([figures[town.code] for town in towns]), strict=True))
+    if drawn and all(town.code in drawn.outlines for town in towns):
+        label = gettext("The municipalities of Latvia on a map")
+        shapes = [_area(town, drawn, figures[town.code], step, place) for town, step in told]
+        picture = areas(shapes, drawn.width, drawn.height, label)
+    else:
+        label = gettext("The municipalities of Latvia as tiles")
+        picture = tiles([_tile(town, figures[town.code], step, place) for town, step in told], label)
+    lang = language()
     lines = [
-        PlaceLine(node.code, capital(node.label(language())), figures[node.code])
+        Line(node.code, capital(node.label(lang)), node.depth, (figures[node.code],))
         for node in axis.nodes
         if node.code in figures
     ]
-    return Map(tiles(drawn, gettext("The municipalities of Latvia as tiles")), tuple(lines))
+    chosen = next((town.label(lang) for town in towns if town.code == place), "")
+    return Map(picture, label, tuple(lines), chosen)
+
+
+def _tile(town: Municipality, figure: Figure, step: int | None, place: str) -> Tile:
+    short = (town.iso or town.code)[-3:]
+    column, row = town.tile_col or 0, town.tile_row or 0
+    return Tile(short, town.label(language()), column, row, figure_text(figure), step, town.code == place)
+
+
+def _area(town: Municipality, drawn: Boundaries, figure: Figure, step: int | None, place: str) -> Area:
+    own = drawn.outlines[town.code]
+    name, words = town.label(language()), figure_text(figure)
+    return Area(own.path, own.x, own.y, own.room, name, words, step, town.code == place)
 
 
 def first_day(month: str) -> date:

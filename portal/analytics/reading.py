@@ -6,6 +6,7 @@ from datetime import datetime
 from auth.access import entry_for
 from auth.who import Who
 from documents.acts import Act
+from documents.boundaries import MUNICIPALITIES, Boundaries
 from documents.release import Released
 from documents.store import Store
 from portal.analytics.view import Figure
@@ -39,6 +40,12 @@ async def figure_by_month(store: Store, table: str, place: str, key: str) -> lis
     rows = store.release_rows.find(query, {"_id": 0, "rows": 1, f"figures.{key}": 1})
     found = {months[row["rows"]]: row["figures"][key] async for row in rows if key in row.get("figures", {})}
     return [(month, found[month]) for month in sorted(found)]
+
+
+async def boundaries(store: Store) -> Boundaries | None:
+    """The boundaries somebody loaded, if any."""
+    row = await store.boundaries.find_one({"_id": MUNICIPALITIES})
+    return Boundaries.model_validate(row) if row else None
 
 
 async def record_reading(store: Store, who: Who, act: Act, now: datetime, subject: str) -> None:

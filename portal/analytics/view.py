@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from documents.classifiers import RegisteredTable, classifiers
 from portal.analytics.dimensions import ALL, Dimension, Node
@@ -29,6 +30,25 @@ class Shown:
 
     columns: tuple[tuple[str, str], ...]  # code, name; one without a code where the table has no second dimension
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A line with those it sums up, to be unfolded."""
+
+    line: Line
+    parts: tuple["Fold", ...] = ()
+
+
+def folded(lines: Sequence[Line]) -> tuple[Fold, ...]:
+    """The lines as a tree; one that sums up all the others stands beside them, so that they are seen at once."""
+    tree = _tree(lines)
+    return (Fold(tree[0].line), *tree[0].parts) if len(tree) == 1 else tree
+
+
+def _tree(lines: Sequence[Line]) -> tuple[Fold, ...]:
+    starts = [n for n, line in enumerate(lines) if line.depth == lines[0].depth]
+    return tuple(Fold(lines[n], _tree(lines[n + 1 : end])) for n, end in pairwise((*starts, len(lines))))
 
 
 def shown(table: RegisteredTable, axes: Mapping[str, Dimension], figures: Figures, part: str = ALL) -> Shown:

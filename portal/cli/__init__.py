@@ -11,7 +11,7 @@ HELP = """Atbalsts: one dossier per child.
 
 \b
 Try it:  atbalsts demo            the product with the demo story, nothing else needed
-Load:    atbalsts load --help     territories, schools, names, statistics, people, nation
+Load:    atbalsts load --help     territories, boundaries, schools, names, statistics, people, nation
 Run it:  atbalsts serve           in production, settings from the environment
          atbalsts worker          what runs beside its pages
 """

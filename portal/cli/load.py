@@ -26,14 +26,15 @@ KINDS = {
     "people": "children with their families, homes, schools and doctors (docs/people-extract.md)",
     "staff": "who works in an institution, in which position, until when (docs/staff-extract.md)",
 }
+COMMANDS = {"boundaries": "portal.cli.boundaries:boundaries", "nation": "portal.cli.nation:nation"}
 UNDATED = {"staff"}  # each of its lines has its own days
 
 
-class _Teller(Watcher):
+class Teller(Watcher):
     """Tells on standard error how it goes: a bar on a terminal, a line now and then elsewhere."""
 
-    def __init__(self, source: Source, bar: Progress | None) -> None:
-        self._source, self._bar = source, bar
+    def __init__(self, source: Source, bar: Progress | None, unit: str = "line") -> None:
+        self._source, self._bar, self._unit = source, bar, unit
         self._task: TaskID | None = bar.add_task(source.name, total=source.size) if bar else None
         self._told, self._problems = time.monotonic(), 0
 
@@ -51,7 +52,7 @@ class _Teller(Watcher):
         self._problems += 1
         if self._problems <= SHOWN:
             value = f" “{problem.value}”" if problem.value else ""
-            self._say(f"{self._source.name}, line {problem.line}, {problem.field}:{value} {problem.reason}")
+            self._say(f"{self._source.name}, {self._unit} {problem.line}, {problem.field}:{value} {problem.reason}")
         elif self._problems == SHOWN + 1:
             self._say("… further problems stand in the file of reasons")
 
@@ -62,7 +63,7 @@ class _Teller(Watcher):
             click.echo(text, err=True)
 
 
-@click.group("load", cls=LazyGroup, commands_at={"nation": "portal.cli.nation:nation"})
+@click.group("load", cls=LazyGroup, commands_at=COMMANDS)
 def load() -> None:
     """Load real data into the store of a data folder, alone or while the demo runs.
 
@@ -85,7 +86,7 @@ def _command(kind: str, about: str) -> click.Command:
         except Interrupted:
             click.echo("Interrupted before anything was loaded.", err=True)
             sys.exit(130)
-        _finish(summary)
+        finish(summary)
 
     if kind not in UNDATED:
         command.params.append(
@@ -104,15 +105,16 @@ async def _load(kind: str, file: str, data: Path | None, as_of: date | None, int
         now = datetime.now(UTC)
         if not sys.stderr.isatty():
             return await load_into(
-                store, kind, source, now, as_of=as_of, watcher=_Teller(source, None), interrupt=interrupt
+                store, kind, source, now, as_of=as_of, watcher=Teller(source, None), interrupt=interrupt
             )
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True)) as bar:
-            watcher = _Teller(source, bar)
+            watcher = Teller(source, bar)
             return await load_into(store, kind, source, now, as_of=as_of, watcher=watcher, interrupt=interrupt)
 
 
-def _finish(summary: Summary) -> None:
+def finish(summary: Summary) -> None:
+    """Say what a load did, and end as scripts expect it."""
     for warning, number in summary.warnings.items():
         click.echo(f"Warning: {warning} ({number} times)", err=True)
     if summary.rejects:

@@ -51,4 +51,4 @@ def _escaped(text: str) -> str:
 @cache
 def _attribute(key: str) -> str:
     name = key.rstrip("_")
-    return name if name == "viewBox" else name.replace("_", "-")
+    return name if name in ("viewBox", "patternUnits") else name.replace("_", "-")

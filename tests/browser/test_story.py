@@ -25,6 +25,7 @@ WORD = "Vai piektdien varu piezvanīt Jums abām kopā?"
 QUESTION = "Kad nākamreiz apmeklēsiet ģimeni?"
 HEARD = "Tiesa uzklausīja māti un bērnu; tikšanās notiek speciālista klātbūtnē."
 CESIS = "0026000"
+TABLE = "Bērni pēc prevencijas līmeņa"
 EVENINGS = "Katru vakaru piezvana Paulai un pajautā, kā gāja"
 
 
@@ -277,6 +278,32 @@ async def the_court_decides_and_anybody_checks(meet: Meet, demo: Demo) -> None:
     assert "Cēsu" in await nobody.text() and "Tomass" not in await nobody.text()
 
 
+async def the_ministry_reads_figures(meet: Meet, demo: Demo) -> None:
+    """The analyst reads a registered table, the map and the CSV, at a desk and on a phone; no child is in any of it."""
+    renate = await meet("renate-vilcina")
+    while await renate.go("/analytics") == 200 and not await renate.offers(TABLE):
+        assert "laidiens šobrīd top" in await renate.text(), "the demo makes its first release beside the pages"
+    seen = []
+    for size, group, within in ((DESKTOP, ".figure-table tr", "th"), (PHONE, ".figure-folds details", "summary")):
+        await renate.page.set_viewport_size({"width": size[0], "height": size[1]})
+        await renate.go("/analytics")
+        seen.append(await renate.page.content())
+        await renate.follow(TABLE)
+        await renate.page.locator(f"{group} {within}").filter(has_text="7–12 gadi").click()
+        assert await renate.page.locator(within).filter(has_text="8 gadi").is_visible(), "unfolded on the phone"
+        seen.append(await renate.page.content())
+        await renate.follow("Pa pašvaldībām")
+        assert await renate.page.locator("svg.tiles").is_visible()
+        seen.append(await renate.page.content())
+    async with renate.page.expect_download() as waiting:
+        await renate.follow("Lejupielādēt CSV")
+    seen.append((await (await waiting.value).path()).read_text("utf-8-sig"))
+    assert "Cēsu novads" in seen[-1]
+    children = [(told.id, told.child.name) for told in demo.story.dossiers.values()]
+    marks = {BRUISE, GOAL, NEED, *demo.story.codes.values(), *(mark for child in children for mark in child)}
+    assert [mark for mark in marks if any(mark in page for page in seen)] == []
+
+
 async def test_from_a_first_worry_to_the_familys_plan(meet: Meet, own_demo: Demo) -> None:
     code, dossier = own_demo.code("paula"), own_demo.address("/dossiers/paula").removeprefix(own_demo.base)
     await the_school_and_the_doctor_report(meet, code)
@@ -290,3 +317,4 @@ async def test_from_a_first_worry_to_the_familys_plan(meet: Meet, own_demo: Demo
     await the_head_looks_after_the_cases(meet, dossier)
     await the_court_decides_and_anybody_checks(meet, own_demo)
     await the_family_sees_who_looked(meet, dossier)
+    await the_ministry_reads_figures(meet, own_demo)

@@ -4,9 +4,10 @@ import asyncio
 import csv
 import io
 import random
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
@@ -18,14 +19,20 @@ from documents.classifiers import SHIPPED, classifiers, use
 from documents.dossier import Dossier
 from documents.model import day_of
 from documents.release import Released
-from portal.analytics import releasing
+from documents.store import Store
+from fixtures.loaders import Interrupt, Watcher
+from fixtures.loaders.boundaries import load_boundaries, remove_boundaries
+from fixtures.loaders.source import Source
+from portal.analytics import first, releasing
 from portal.analytics.counting import Counting
 from portal.analytics.dimensions import dimensions
+from portal.analytics.first import first_release
 from portal.analytics.kept import earlier_releases
 from portal.analytics.releasing import make_release
 from portal.analytics.suppression import WIDTH, small
 from portal.runtime import Runtime
 from tests.attacker import NEAR, narrowed
+from tests.boundaries import country, towns, written
 from tests.browsing import Browser
 from tests.scans import no_collection_scans
 
@@ -171,6 +178,91 @@ async def test_a_municipality_begins_with_its_own_figures(visit: Visit, release:
     leader = await visit(LEADER)
     await leader.get("/analytics/coverage")
     assert f'<option value="{CESIS}" selected>' in leader.page
+
+
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [("normunds-krumins", CESIS), (MINISTRY, "all"), ("aldis-ozolins", "all")],
+)
+async def test_who_governs_a_place_begins_with_it(visit: Visit, release: Released, person: str, place: str) -> None:
+    somebody = await visit(person)
+    await somebody.get("/analytics/coverage")
+    assert f'<option value="{place}" selected>' in somebody.page
+    await somebody.get("/analytics/coverage/map")
+    assert somebody.page.count(' chosen"') == (place == CESIS)
+
+
+async def test_the_map_names_every_municipality_and_is_of_tiles_until_boundaries_are_loaded(
+    visit: Visit, held: Runtime, release: Released, tmp_path: Path
+) -> None:
+    analyst, map_page = await visit(MINISTRY), f"/analytics/children_by_level/map?place={CESIS}"
+    named = {f"<title>{row.lv}: " for row in towns()}
+    await analyst.get(map_page)
+    assert 'class="tiles"' in analyst.page and named == named & set(re.findall("<title>[^:<]+: ", analyst.page))
+    assert 'fill="url(#hatched)"' in analyst.page and "Ar līniju apvilkts: Cēsu novads" in analyst.page
+    source = Source(str(written(tmp_path, country())))
+    await load_boundaries(held.store, source, held.now(), Watcher(), Interrupt())
+    async with no_collection_scans(held.store.database):
+        await analyst.get(map_page)
+    assert 'class="areas"' in analyst.page and 'class="tiles"' not in analyst.page
+    assert named == named & set(re.findall("<title>[^:<]+: ", analyst.page))
+    assert 'fill="url(#hatched)"' in analyst.page and analyst.page.count(' chosen"') == 1
+    assert "style=" not in analyst.page
+    await held.store.boundaries.update_one({}, {"$unset": {f"outlines.{CESIS}": ""}})
+    await analyst.get(map_page)
+    assert 'class="tiles"' in analyst.page, "boundaries of other municipalities than the release's draw no map"
+    await remove_boundaries(held.store, held.now())
+    await analyst.get(map_page)
+    assert 'class="tiles"' in analyst.page
+
+
+async def test_on_a_phone_rows_unfold_by_their_totals(visit: Visit, release: Released) -> None:
+    analyst = await visit(MINISTRY)
+    await analyst.get("/analytics/children_by_level")
+    folds = analyst.page.split('class="after figure-folds"')[1].split("</section>")[0]
+    assert folds.count("<details") == 24, "all ages, five groups, eighteen years: each with its columns"
+    assert folds.index("7–12 gadi") < folds.index("7 gadi") < folds.index("13–15 gadi")
+    await analyst.get("/analytics/children_by_level/map")
+    folds = analyst.page.split('class="after figure-folds"')[1].split("</section>")[0]
+    assert folds.count("<details") == 5, "the planning regions"
+    assert folds.count("<a href") == 5 + 42 + 2
+
+
+async def test_the_demo_makes_its_first_release_beside_the_pages_also_after_it_broke_off(
+    visit: Visit, held: Runtime, two_tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [row async for row in held.store.releases.find()]
+    await held.store.releases.delete_many({})
+    analyst = await visit(MINISTRY)
+
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as slow:
+        slow.setattr(first, "make_release", never)
+        async with first_release(held):
+            await analyst.get("/analytics")
+    assert "Pirmais laidiens šobrīd top" in analyst.page
+    await analyst.get("/analytics")
+    assert "Laidiena vēl nav" in analyst.page, "broken off"
+    made = asyncio.Event()
+    whole = first.make_release
+
+    async def told(store: Store, now: datetime) -> tuple[Released, bool]:
+        try:
+            return await whole(store, now)
+        finally:
+            made.set()
+
+    monkeypatch.setattr(first, "make_release", told)
+    async with first_release(held):
+        await made.wait()
+    await analyst.get("/analytics")
+    assert "Atbalsta pārklājums" in analyst.page
+    async with first_release(held):
+        assert not held.making_release, "there is one"
+    await held.store.releases.delete_many({})
+    await held.store.releases.insert_many(kept)
 
 
 @pytest.mark.parametrize("person", ["inese-liepina", "vita-eglite", "ilze-kalnina"])
