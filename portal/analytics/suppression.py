@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
-from portal.analytics.moves import FREE, Move, Moves, NoMove, Row
+from portal.analytics.moves import FREE, Move, NoMove, Row
+from portal.analytics.windows import Windows
 
 Cell = tuple[str, ...]
 SMALL = 2  # 0 to this many children are never shown
@@ -145,37 +146,32 @@ def _protect(reader: _Reader, watch: Watch) -> frozenset[Cell]:
         FREE if n in hidden or n in internal else sqrt(count + 1) * (1 + totals.get(n, 0))
         for n, count in enumerate(counts)
     ]
-    moves = Moves(counts, rows, costs)
+    windows = Windows(counts, rows, internal, costs)
     # How far the tables exhibited so far go below and above the truth.
     below, above = [0] * len(counts), [0] * len(counts)
     # Totals before their parts: what protects a total protects some of its parts on the way.
     waiting = deque(sorted(hidden, key=lambda figure: (-totals.get(figure, 0), figure)))
-    for figure in waiting:
-        if counts[figure] == 0:  # it can only rise, so that it may do so with any other
-            moves.want(figure, WIDTH)
     while waiting:
         watch(len(waiting))
         figure = waiting.popleft()
-        for move in _spread(moves, figure, below[figure], above[figure]):
+        for move in _spread(windows, figure, below[figure], above[figure]):
             for moved, step in move.items():
                 below[moved], above[moved] = min(below[moved], step), max(above[moved], step)
-                if above[moved] - below[moved] >= WIDTH:
-                    moves.proven(moved)
                 if moved not in hidden and moved not in internal:
                     hidden.add(moved)
-                    moves.free(moved)
+                    windows.free(moved)
                     waiting.append(moved)
     return frozenset(cell for cell, unknown in reader.now.items() if number.get(unknown) in hidden)
 
 
-def _spread(moves: Moves, figure: int, below: int, above: int) -> list[Move]:
+def _spread(windows: Windows, figure: int, below: int, above: int) -> list[Move]:
     """The moves it takes to make a figure's interval wide enough: upwards if it goes, else downwards, else both."""
     if above - below >= WIDTH:
         return []
     for highest in range(WIDTH + below, above - 1, -1):
         wanted = [by for by in (highest, highest - WIDTH) if not below <= by <= above]
         try:
-            return [moves.shifting(figure, by) for by in wanted]
+            return [windows.shifting(figure, by) for by in wanted]
         except NoMove:
             continue
     raise AssertionError("The figures do not fit their sums: hiding everything protects every figure.")

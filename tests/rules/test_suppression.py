@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from portal.analytics.suppression import SMALL, WIDTH, Cell, Figures, Release, Sum, small, suppress
 from tests.attacker import NEAR, narrowed
+from tests.counted import Nation
 
 PLACES = {"A": ("a1", "a2", "a3"), "B": ("b1", "b2")}
 AGES = ("0", "1", "2")
@@ -154,3 +155,32 @@ def history(seed: int, months: int) -> list[Release]:
 
 def test_small_is_what_the_rule_says() -> None:
     assert SMALL == 2 and WIDTH == 3
+
+
+def test_a_figure_that_another_table_bounds_is_protected_by_moving_both() -> None:
+    """One child of a place has an identified need, and that need: alone, the need could only be 0 or 1."""
+    places = {"a": (1, 1), "b": (30, 12), "c": (25, 9)}
+    counts: dict[Cell, int] = {("children", "all"): 56, ("need", "all"): 22}
+    sums = [Sum((name, "all"), tuple((name, place) for place in places)) for name in ("children", "need")]
+    for place, (children, need) in places.items():
+        counts |= {("children", place): children, ("need", place): need, ("without", place): children - need}
+        sums.append(Sum(("children", place), (("need", place), ("without", place))))
+    table = Figures(counts, sums, internal=frozenset(("without", place) for place in places))
+    release = released(table, [])
+    assert {("children", "a"), ("need", "a")} < release.hidden
+    assert_safe([release])
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("share", [0.08, 0.002])
+def test_two_releases_of_a_whole_nation_are_made_and_safe(share: float) -> None:
+    """As many children as Latvia has: with as many known as today, and with the few of a beginning."""
+    nation = Nation(360_000, share)
+    first = released(nation.figures(), [])
+    nation.month_later(500)
+    second = released(nation.figures(), [first])
+    for release in (first, second):
+        assert small(release.figures) <= release.hidden
+    places = [(n, cell) for n, release in enumerate((first, second)) for cell in sorted(release.hidden)]
+    widths = narrowed([first, second], random.Random(1).sample(places, 25))
+    assert all(width >= WIDTH - NEAR for width in widths.values()), widths
