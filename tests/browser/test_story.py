@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from tests.browser.checks import accessible, overflowing
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.demo import Demo, running_demo
 from tests.browser.visitor import Visitor
@@ -291,9 +292,11 @@ async def the_ministry_reads_figures(meet: Meet, demo: Demo) -> None:
         await renate.follow(TABLE)
         await renate.page.locator(f"{group} {within}").filter(has_text="7–12 gadi").click()
         assert await renate.page.locator(within).filter(has_text="8 gadi").is_visible(), "unfolded on the phone"
+        assert await accessible(renate.page) + await overflowing(renate.page) == []
         seen.append(await renate.page.content())
         await renate.follow("Pa pašvaldībām")
         assert await renate.page.locator("svg.tiles").is_visible()
+        assert await accessible(renate.page) + await overflowing(renate.page) == []
         seen.append(await renate.page.content())
     async with renate.page.expect_download() as waiting:
         await renate.follow("Lejupielādēt CSV")
