@@ -228,7 +228,7 @@ def figures(page: str) -> dict[str, int]:
     band: Any = re.search(r'id="in-numbers">.*?</dl>', page, re.S)
     if band is None:
         return {}
-    pairs = re.findall(r"<dt>(.*?)</dt><dd>(\d+)", band.group(), re.S)
+    pairs = re.findall(r"<dt[^>]*>(.*?)</dt><dd>(\d+)", band.group(), re.S)
     return {re.sub(r"<[^>]+>", "", name).strip(): int(n) for name, n in pairs}
 
 
