@@ -6,9 +6,8 @@ the same documents with the raw driver and render that. No session, no policy, n
 
 import gzip
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +17,16 @@ from jinja2.runtime import Context
 from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.params import FromPath
 
-from auth.policy import RESPONSIBLE, reach
-from auth.who import Who, who_is
-from documents.person import Person
-from documents.personal_code import parse
-from documents.reading import FIELDS
-from documents.store import Row, Store
 from portal.app import create_app
 from portal.bench.client import Call
-from portal.desk.actions import SHOWN as DESK_SHOWN
+from portal.bench.reads import Read, read_for
 from portal.health import healthz
-from portal.notices.actions import NEWEST
 from portal.page import COMPRESS_FROM
 from portal.runtime import Runtime
-from portal.search.actions import SHOWN as FOUND_SHOWN
 from portal.templating import environment
 from portal.translations import set_language
 
 BLOCKS = {"search": "results", "code": "results"}
-_EXISTENCE = {"child.given_name": 1, "child.family_name": 1, "child.birth_date": 1, "case_manager": 1, "opened": 1}
-
-Read = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -125,47 +113,9 @@ async def _page(held: Runtime, client: httpx.AsyncClient, kind: str, call: Call)
         raise RuntimeError(f"{kind}: the portal answered {answer.status_code} to {call.method} {call.path}")
     name, context = _Recorded.given[0]
     page = Page(
-        await _query(held.store, kind, call.about), environment().get_template(name), context, BLOCKS.get(kind, "")
+        await read_for(held.store, kind, call.about), environment().get_template(name), context, BLOCKS.get(kind, "")
     )
     set_language("lv")
     if page.html() != answer.text:
         raise RuntimeError(f"{kind}: the floor's page is not the portal's")
     return page
-
-
-async def _query(store: Store, kind: str, about: Mapping[str, str]) -> Read:
-    """Return the query a page needs, made beforehand."""
-    if kind in ("overview", "timeline"):
-        return lambda: store.dossiers.find_one({"_id": about["dossier"]})
-    if kind == "code":
-        code_hash = parse(about["code"], accept_invented=True).hash(store.code_key)
-        return lambda: store.dossiers.find_one({"child.code_hash": code_hash, "erased": None}, _EXISTENCE)
-    now = datetime.now(UTC)
-    who = await _who(store, about, now)
-    if kind == "desk":
-        mine = reach(who, now, (*RESPONSIBLE, "emergency"))
-        return lambda: _desk(store, mine, who.person_id)
-    named = reach(who, now) | {"$and": [{"child.tokens": {"$regex": f"^{about['word']}"}}]}
-    return lambda: _lines(store, named, FOUND_SHOWN + 1)
-
-
-async def _desk(store: Store, query: Row, person_id: str) -> None:
-    rows = await _lines(store, query, DESK_SHOWN)
-    looked: list[Row] = [
-        {"$match": {"person_id": person_id, "act": "dossier.read", "dossier_id": {"$in": [r["_id"] for r in rows]}}},
-        {"$sort": {"person_id": -1, "act": -1, "dossier_id": -1, "at": -1}},
-        {"$group": {"_id": "$dossier_id", "at": {"$first": "$at"}}},
-    ]
-    await (await store.audit_entries.aggregate(looked)).to_list()
-    role = query["readers"]["$elemMatch"]["key"]["$in"][0].removeprefix("r:")
-    await store.outbox.find({"kind": "notice", "to_role": role}).sort("at", -1).limit(NEWEST).to_list()
-
-
-async def _lines(store: Store, query: Row, limit: int) -> list[Row]:
-    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}}
-    return await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
-
-
-async def _who(store: Store, about: Mapping[str, str], now: datetime) -> Who:
-    person = Person.model_validate(await store.people.find_one({"_id": about["person"]}))
-    return who_is(person, about["role"], None, now)

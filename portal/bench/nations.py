@@ -20,6 +20,7 @@ from documents import schema
 from documents.model import day_of
 from documents.store import DURABLE, Store
 from fixtures.nation.loading import NationSummary, load_nation, nation_state
+from fixtures.nation.writing import WRITTEN
 from portal.bench.delta import CHILDREN, measure_delta
 from portal.bench.report import Line, judged
 from portal.cli.nation import plan_for
@@ -32,8 +33,16 @@ COMPARED_AT = 36_000
 BATCH = 1000
 _ROOT = Path(__file__).resolve().parents[2]
 # What the form of a nation's documents depends on.
-_MODELS = ("dossier", "child", "event", "family", "involvement", "institution", "model", "person", "schema")
-_SOURCES = ("fixtures/nation/*", "auth/relations.py", *(f"documents/{name}.py" for name in _MODELS))
+_MODELS = (
+    *("assessment", "child", "dossier", "event", "family", "institution", "involvement", "model", "person", "plan"),
+    *("report", "schema", "thread"),
+)
+_SOURCES = (
+    "fixtures/nation/*",
+    "fixtures/classifiers/tool_*.csv",
+    "auth/relations.py",
+    *(f"documents/{name}.py" for name in _MODELS),
+)
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 _AT_ONCE: WriteConcern = WriteConcern(1, j=False)
 
@@ -97,7 +106,7 @@ async def _raw(store: Store) -> float:
     raw_source: AsyncDatabase[RawBSONDocument] = AsyncDatabase(store.client, store.database.name, codec_options=_RAW)  # type: ignore[arg-type]
     await schema.build(target)
     seconds = 0.0
-    for name in ("institutions", "people", "dossiers", "dossier_archive"):
+    for name in ("institutions", *WRITTEN):
         source: AsyncCollection[RawBSONDocument] = raw_source[name]
         batches: list[Sequence[RawBSONDocument]] = []
         batch: list[RawBSONDocument] = []

@@ -9,8 +9,10 @@ from rich.console import Console
 
 from portal.bench.counters import measure_counters
 from portal.bench.flatness import Nation, measure_flatness
+from portal.bench.governing import governing_calls
 from portal.bench.nations import measure_loading, open_nation
 from portal.bench.pages import Pace, measure_pages
+from portal.bench.papers import measure_papers
 from portal.bench.report import Report
 from portal.bench.samples import DOSSIERS, take_samples
 from portal.bench.saving import measure_saving
@@ -40,6 +42,7 @@ async def bench(scope: Scope, console: Console) -> Report:
         for size in scope.sizes:
             store, folder = await stack.enter_async_context(open_nation(size, console))
             samples = await take_samples(store, datetime.now(UTC), dossiers=scope.dossiers)
+            samples.calls |= await governing_calls(store, samples, datetime.now(UTC))
             nations.append((store, folder, samples))
             section = f"{size} children"
             console.print(f"Measuring pages at {section} …")
@@ -51,7 +54,8 @@ async def bench(scope: Scope, console: Console) -> Report:
         if len(nations) > 1:
             console.print("Comparing the nations …")
             report.add("The nation's size", *await measure_flatness(nations[0], nations[-1], scope.pace))
-        _, folder, samples = nations[-1]
+        store, folder, samples = nations[-1]
+        report.add("Once", *await measure_papers(store, folder, samples, scope.pace))
         report.add("Once", *await measure_weight(folder, samples.calls["overview"][0]))
     console.print("Loading the nation and starting the demo …")
     report.add("Once", *await measure_loading(scope.loading))

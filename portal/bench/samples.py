@@ -15,6 +15,7 @@ from portal.bench.client import Call
 COOKIE = "atbalsts_demo"
 PEOPLE, DOSSIERS = 400, 300
 LETTERS = 4
+PAGES = {"overview": "", "timeline": "/timeline", "triangle": "/assessments", "plan": "/plan"}  # of one dossier
 
 
 @dataclass
@@ -41,16 +42,14 @@ async def take_samples(store: Store, now: datetime, *, seed: int = 7, dossiers: 
     chance = Random(seed)
     rows = await _rich_dossiers(store, chance, dossiers)
     managers = {row["case_manager"]["person_id"]: row["case_manager"]["role_id"] for row in rows}
-    signed = dict(zip(managers, await _sign_in(store, managers, now), strict=True))
+    signed = dict(zip(managers, await sign_in(store, managers, now), strict=True))
     for who in signed.values():
         who.cases = await store.dossiers.count_documents({"readers.key": f"r:{who.role_id}"})
     samples = Samples(dossiers=[(row["_id"], signed[row["case_manager"]["person_id"]]) for row in rows])
     pairs = samples.dossiers
-    samples.calls["overview"] = [Call("GET", f"/dossiers/{i}", w.cookie, about={"dossier": i}) for i, w in pairs]
-    samples.calls["timeline"] = [
-        Call("GET", f"/dossiers/{i}/timeline", w.cookie, about={"dossier": i}) for i, w in pairs
-    ]
-    samples.calls["desk"] = [Call("GET", "/desk", who.cookie, about=_person(who)) for who in signed.values()]
+    for kind, page in PAGES.items():
+        samples.calls[kind] = [Call("GET", f"/dossiers/{i}{page}", w.cookie, about={"dossier": i}) for i, w in pairs]
+    samples.calls["desk"] = [Call("GET", "/desk", who.cookie, about=about(who)) for who in signed.values()]
     samples.calls["search"] = [
         _search("/search", row["child"]["tokens"][0][:LETTERS], who, "word")
         for row, (_, who) in zip(rows, pairs, strict=True)
@@ -63,12 +62,13 @@ async def take_samples(store: Store, now: datetime, *, seed: int = 7, dossiers: 
     return samples
 
 
-def _person(who: Signed) -> dict[str, str]:
+def about(who: Signed) -> dict[str, str]:
+    """What the floor has to know of who asks."""
     return {"person": who.person_id, "role": who.role_id, "cases": str(who.cases)}
 
 
 def _search(path: str, text: str, who: Signed, name: str) -> Call:
-    return Call("POST", path, who.cookie, urlencode({"q": text, "csrf": who.csrf}), {name: text} | _person(who))
+    return Call("POST", path, who.cookie, urlencode({"q": text, "csrf": who.csrf}), {name: text} | about(who))
 
 
 async def _rich_dossiers(store: Store, chance: Random, count: int) -> list[dict[str, Any]]:
@@ -85,10 +85,11 @@ async def _askers(store: Store, chance: Random, now: datetime) -> list[Signed]:
     async for row in store.people.find(query, {"roles": 1}).limit(5 * PEOPLE):
         roles[row["_id"]] = row["roles"][0]["id"]
     chosen = chance.sample(sorted(roles), min(PEOPLE, len(roles)))
-    return await _sign_in(store, {person: roles[person] for person in chosen}, now)
+    return await sign_in(store, {person: roles[person] for person in chosen}, now)
 
 
-async def _sign_in(store: Store, roles: dict[str, str], now: datetime) -> list[Signed]:
+async def sign_in(store: Store, roles: dict[str, str], now: datetime) -> list[Signed]:
+    """Open a session for each of these people in a role, as if the identity provider had said who they are."""
     sessions = Sessions(store.sessions)
 
     async def one(person_id: str, role_id: str) -> Signed:

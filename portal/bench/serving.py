@@ -1,5 +1,7 @@
 """One worker as a process of its own: the portal, the portal without its audit of reads, or the floor.
 
+`sealing` is the portal that makes decisions' papers too, `bare` the floor of those.
+
 Run as `python -m portal.bench.serving KIND DATA PORT [CALLS]`.
 """
 
@@ -11,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvloop
+from litestar import Litestar
 
 from documents.audit import AuditEntry, AuditWriter
 from portal.app import create_app
@@ -19,6 +22,7 @@ from portal.cli.demo import demo_runtime
 from portal.cli.listening import run
 from portal.cli.stores import open_command_store
 from portal.logs import set_up_logs
+from portal.runtime import Runtime
 
 START_SECONDS = 120.0
 
@@ -34,11 +38,21 @@ async def _serve(kind: str, data: Path, port: int, calls: Path | None) -> None:
     set_up_logs("WARNING")
     async with open_command_store(data) as store:
         held = demo_runtime(store, data, port)
-        if kind == "unaudited":
-            store.audit = _NoReads(store.audit_entries)
-        app = await floor_app(held, calls) if kind == "floor" and calls else create_app(held)
+        app = await _app(kind, held, calls)
         await run(app, "127.0.0.1", port, announce=held.settings.public_url)
         await held.oidc.aclose()
+
+
+async def _app(kind: str, held: Runtime, calls: Path | None) -> Litestar:
+    if kind == "floor" and calls:
+        return await floor_app(held, calls)
+    if kind in ("sealing", "bare"):
+        from portal.bench.papers import bare_app, sealing_app  # a worker that seals nothing does not hold these
+
+        return await (sealing_app if kind == "sealing" else bare_app)(held)
+    if kind == "unaudited":
+        held.store.audit = _NoReads(held.store.audit_entries)
+    return create_app(held)
 
 
 class Worker:

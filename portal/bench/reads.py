@@ -1,0 +1,131 @@
+"""What the floor reads for each page: the page's queries, made beforehand, with the raw driver and no models."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from auth.policy import RESPONSIBLE, reach
+from auth.who import Who, who_is
+from documents.access_request import WAITING
+from documents.classifiers import classifiers
+from documents.person import Person
+from documents.personal_code import parse
+from documents.reading import FIELDS
+from documents.report import OPEN_STATES, RECEIVED
+from documents.store import Row, Store
+from documents.thread import QUESTION
+from portal.analytics.dimensions import dimensions
+from portal.analytics.view import columns_of, key_of
+from portal.desk.actions import SHOWN as DESK_SHOWN
+from portal.naming.actions import STAFF_SHOWN
+from portal.notices.actions import NEWEST
+from portal.oversight.cases import COUNTED, LATE_REQUESTS
+from portal.oversight.cases import FIELDS as CASE_FIELDS
+from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of, read_filters
+from portal.reports.inbox import SHOWN as REPORTS_SHOWN
+from portal.search.actions import SHOWN as FOUND_SHOWN
+
+Read = Callable[[], Awaitable[object]]
+
+_EXISTENCE = {"child.given_name": 1, "child.family_name": 1, "child.birth_date": 1, "case_manager": 1, "opened": 1}
+# A page of one dossier shows of the life course only how many entries there are: the narrative stays in the store.
+_NO_NARRATIVE = {"events.detail": 0, "events.fields": 0, "events.sealed": 0, "events.recorded_by": 0, "recent": 0}
+
+
+async def read_for(store: Store, kind: str, about: Mapping[str, str]) -> Read:
+    """Return the reading a page needs."""
+    now = datetime.now(UTC)
+    if kind in ("overview", "timeline"):
+        return lambda: store.dossiers.find_one({"_id": about["dossier"]})
+    if kind in ("triangle", "plan"):
+        return lambda: store.dossiers.find_one({"_id": about["dossier"]}, _NO_NARRATIVE)
+    if kind == "code":
+        code_hash = parse(about["code"], accept_invented=True).hash(store.code_key)
+        return lambda: store.dossiers.find_one({"child.code_hash": code_hash, "erased": None}, _EXISTENCE)
+    if kind == "analytics":
+        key = _first_figure(about["table"], now)
+        return lambda: _figures(store, about["table"], about["place"], key)
+    who = await _who(store, about, now)
+    if kind == "oversight":
+        filters = read_filters({"show": about["show"]})
+        return lambda: _oversight(store, who, filters, now)
+    if kind == "desk":
+        mine = reach(who, now, (*RESPONSIBLE, "emergency"))
+        return lambda: _desk(store, mine, who.person_id)
+    named = reach(who, now) | {"$and": [{"child.tokens": {"$regex": f"^{about['word']}"}}]}
+    return lambda: _lines(store, named, FOUND_SHOWN + 1)
+
+
+async def _desk(store: Store, query: Row, person_id: str) -> None:
+    rows = await _lines(store, query, DESK_SHOWN)
+    looked: list[Row] = [
+        {"$match": {"person_id": person_id, "act": "dossier.read", "dossier_id": {"$in": [r["_id"] for r in rows]}}},
+        {"$sort": {"person_id": -1, "act": -1, "dossier_id": -1, "at": -1}},
+        {"$group": {"_id": "$dossier_id", "at": {"$first": "$at"}}},
+    ]
+    await (await store.audit_entries.aggregate(looked)).to_list()
+    role = query["readers"]["$elemMatch"]["key"]["$in"][0].removeprefix("r:")
+    await store.outbox.find({"kind": "notice", "to_role": role}).sort("at", -1).limit(NEWEST).to_list()
+
+
+async def _lines(store: Store, query: Row, limit: int) -> list[Row]:
+    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}}
+    return await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
+
+
+async def _oversight(store: Store, who: Who, filters: Filters, now: datetime) -> None:
+    """A head's cases: the staff, how many each filter finds, a page of cases with what is open about each."""
+    waiting: Row = {"state": WAITING, "due": {"$lte": now}, "dossier_id": {"$gt": ""}}
+    requests = store.access_requests.find(waiting, {"_id": 0, "dossier_id": 1}).sort("due", 1).limit(LATE_REQUESTS)
+    late = sorted({row["dossier_id"] async for row in requests})
+
+    async def count(show: str) -> int:
+        query = query_of(who, replace(filters, show=show), now, late)
+        hint = "_id_" if show == "requests" else HINTS.get(show, "silent")
+        return await store.dossiers.count_documents(query, limit=COUNTED + 1, hint=hint)
+
+    cases = store.dossiers.find(query_of(who, filters, now, late), CASE_FIELDS)
+    cases = cases.sort([(ORDERS.get(filters.show, "touched"), 1), ("_id", 1)])
+    staff = store.people.find(
+        {"roles.institution_id": who.institution_id}, {"given_name": 1, "family_name": 1, "roles": 1}
+    )
+    led: Row = {"decides.institution_id": who.institution_id, "state": {"$in": list(OPEN_STATES)}}
+    found, *_ = await asyncio.gather(
+        cases.hint(HINTS.get(filters.show, "silent")).limit(PAGE + 1).to_list(),
+        asyncio.gather(*(count(show) for show in SHOWS if show != "all")),
+        staff.sort("family_name", 1).limit(STAFF_SHOWN).to_list(),
+        store.reports.find(led, {"sealed": 0}).sort("due", 1).limit(REPORTS_SHOWN).to_list(),
+    )
+    ids = [row["_id"] for row in found[:PAGE]]
+    asked: Row = {"dossier_id": {"$in": ids}, "kind": QUESTION, "closed_at": None}
+    new: Row = {"dossier_id": {"$in": ids}, "state": RECEIVED, "decides.institution_id": who.institution_id}
+    await asyncio.gather(
+        store.threads.find(asked, {"messages.sealed": 0}).to_list(),
+        store.reports.find(new, {"dossier_id": 1}).to_list(),
+    )
+
+
+async def _figures(store: Store, table: str, place: str, key: str) -> None:
+    """The newest release's row of a table at a place, and one figure of it in all earlier ones."""
+    releases = await store.releases.find({}, {"day": 1, "rows": 1, "tables": 1}).sort("_id", -1).to_list()
+    at: Row = {"table": table, "place": place}
+    await asyncio.gather(
+        store.release_rows.find_one({"rows": releases[0]["rows"], **at}, {"_id": 0, "figures": 1}),
+        store.release_rows.find(
+            {"rows": {"$in": [row["rows"] for row in releases[1:]]}, **at}, {"_id": 0, "rows": 1, f"figures.{key}": 1}
+        ).to_list(),
+    )
+
+
+def _first_figure(table: str, now: datetime) -> str:
+    """The figure a page follows through the months where nothing was chosen."""
+    known, axes = classifiers().registered_tables[table], dimensions(now.date())
+    columns = [column for column, _ in columns_of(known, axes)]
+    column = "identified" if "identified" in columns else columns[0]
+    return key_of(axes[known.dimensions[0]].nodes[0].code, column)
+
+
+async def _who(store: Store, about: Mapping[str, str], now: datetime) -> Who:
+    person = Person.model_validate(await store.people.find_one({"_id": about["person"]}))
+    return who_is(person, about["role"], None, now)
