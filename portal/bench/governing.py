@@ -12,7 +12,7 @@ from portal.bench.figures import ensure_release
 from portal.bench.samples import Samples, about, sign_in
 
 HEADS, GOVERNING = 100, 20  # people
-TABLES_AT = 200  # pages of figures
+TABLES_AT = 80  # pages of figures
 ASKED_BY_HEADS = ("all", "late")
 
 

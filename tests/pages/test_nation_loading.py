@@ -3,15 +3,18 @@
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from auth.permissions import Permission
 from auth.policy import RESPONSIBLE, decide, reach
 from auth.who import Who, who_is
+from documents.assessment import AssessmentContent
 from documents.dossier import Dossier
 from documents.event import Event
 from documents.institution import Institution
@@ -20,8 +23,14 @@ from documents.migrate import migrate
 from documents.model import day_of
 from documents.person import Person
 from documents.personal_code import parse
+from documents.report import Report
 from documents.store import Store, open_store
+from documents.thread import Thread
 from fixtures.nation.loading import NationRefused, NationSummary, Plan, load_nation, nation_state
+from portal.app import create_app
+from portal.bench.governing import governing_calls
+from portal.bench.samples import take_samples
+from portal.cli.demo import demo_runtime
 
 CHILDREN = 300
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -65,11 +74,15 @@ async def test_every_document_is_valid(place: Place) -> None:
         Person.model_validate(row)
     async for row in store.institutions.find({}):
         Institution.model_validate(row)
+    async for row in store.reports.find({}):
+        Report.model_validate(row)
+    async for row in store.threads.find({}):
+        Thread.model_validate(row)
 
 
 async def test_sealed_entries_and_codes_open(place: Place) -> None:
     store, _, _ = place
-    opened = 0
+    opened = assessed = 0
     async for row in store.dossiers.find({"opened": {"$ne": None}}):
         dossier = Dossier.model_validate(row)
         assert dossier.child.code is not None
@@ -80,7 +93,38 @@ async def test_sealed_entries_and_codes_open(place: Place) -> None:
                 content = await store.secrets.open(event.sealed)
                 assert content["fields"] or content["detail"]
                 opened += 1
+        for each in dossier.assessments:
+            said = AssessmentContent.model_validate(await store.secrets.open(each.sealed))
+            assert said.conclusions
+            assert said.facts
+            assessed += 1
     assert opened > 20
+    assert assessed > 20
+
+
+async def test_a_dossiers_triangle_and_plan_a_heads_cases_and_a_table_of_figures_show(
+    place: Place, tmp_path: Path
+) -> None:
+    store, _, _ = place
+    held = demo_runtime(store, tmp_path, 8000)
+    held.clock = lambda: NOW
+    samples = await take_samples(store, NOW, dossiers=12)
+    calls = samples.calls | await governing_calls(store, samples, NOW)
+    shown: dict[str, str] = {}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(held)),  # type: ignore[arg-type]
+        base_url=held.settings.public_url,
+    ) as client:
+        for kind in ("triangle", "plan", "oversight", "analytics"):
+            for call in calls[kind][:14]:
+                answer = await client.request(call.method, call.path, headers={"Cookie": call.cookie})
+                assert answer.status_code == 200, (call.path, answer.status_code)
+                shown[kind] = shown.get(kind, "") + answer.text
+    await held.oidc.aclose()
+    for kind, word in (("triangle", "Vajadzību trīsstūris"), ("plan", "Ģimenes vārds"), ("oversight", "dzim")):
+        assert word in shown[kind], kind
+    assert "plan-steps" in shown["plan"]
+    assert 'class="count"' in shown["analytics"]
 
 
 async def test_a_case_manager_finds_the_own_children_by_an_index(place: Place) -> None:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -11,23 +12,33 @@ import pytest
 from bson.binary import Binary
 
 from auth.relations import derived
+from documents.assessment import Assessment, AssessmentContent
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
 from documents.model import to_bson
 from documents.person import Person
 from documents.personal_code import parse
+from documents.plan import waiting
+from documents.report import Report
+from documents.thread import Thread
 from fixtures.nation.base import World
 from fixtures.nation.bundles import Bundle, bundle, bundled
 from fixtures.nation.families import sizes
 from fixtures.nation.institutions import found, stored
 from fixtures.nation.phrases import phrases, phrases_for
+from fixtures.nation.plan_lines import plan_lines
 from fixtures.nation.schooling import first_school_day
 from fixtures.nation.staff import engage
 from fixtures.nation.themes import THEMES
+from portal.assessments.form import values_of
+from portal.assessments.rules import read_assessment
+from portal.assessments.tool import levels_of, own_tools, tool_of
+from portal.plans.people import answerers, possible_doers
 
 Row = dict[str, Any]
 CHILDREN = 3600
 TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 NOT_SCHOOL_AGE = 500  # days
 SEALED: dict[bytes, Any] = {}
 
@@ -232,6 +243,71 @@ def test_every_step_of_a_theme_can_be_told() -> None:
         assert set(theme.needs) <= classifiers().need_kinds.keys()
 
 
+def test_assessments_are_what_the_tools_own_forms_take(opened: list[Row]) -> None:
+    tools = set()
+    for row in opened:
+        for stored_one in row.get("assessments", ()):
+            each, said = Assessment.model_validate(stored_one), SEALED[stored_one["sealed"]]
+            values = values_of(each, AssessmentContent.model_validate(said))
+            born = date.fromisoformat(row["child"]["birth_date"])
+            draft, errors = read_assessment(values, tool_of(each.tool), born=born, today=TODAY, may_name=set())
+            assert not errors, (each.tool, errors)
+            assert draft is not None
+            assert (draft.steps, draft.levels) == (each.steps, levels_of(each.steps)) == (each.steps, each.levels)
+            assert each.tool in {tool.code for tool in own_tools(each.recorded_by.institution_type, each.day)}
+            assert row["opened"].date() <= each.day < TODAY
+            assert each.recorded_by.role_id in row["writers"]
+            assert row["touched"] >= each.recorded_at
+            tools.add(each.tool)
+    assert tools == set(classifiers().assessment_tools)
+    assert sum(bool(row.get("assessments")) for row in opened) > 0.9 * len(opened)
+
+
+def test_plans_are_agreed_with_the_family_and_done_by_people_at_work(opened: list[Row]) -> None:
+    states, late = Counter[str](), 0
+    for row in opened:
+        dossier = Dossier.model_validate(row)
+        doers = {doer.key for doer in possible_doers(dossier, NOW)}
+        family = {person.person_id for person in answerers(dossier, NOW)}
+        for number, plan in enumerate(dossier.plans, 1):
+            states[plan.state] += 1
+            assert plan.number == number
+            assert {task.doer.key for task in plan.tasks} <= doers
+            assert {task.goal_id for task in plan.tasks} <= {goal.id for goal in plan.goals}
+            assert {factor for goal in plan.goals for factor in goal.factors} <= set(classifiers().factors)
+            assert set(plan.answers) <= family
+            if plan.state in ("in_force", "replaced"):
+                assert set(plan.answers) == family, "a plan in force has everybody's word"
+        assert [plan.state for plan in dossier.plans].count("in_force") <= 1
+        assert waiting(dossier.plans) == {"doers": row.get("doers", []), "due": row.get("due")}
+        late += row.get("due", "9999") < TODAY.isoformat()
+    assert set(states) == {"draft", "proposed", "in_force", "replaced"}
+    assert states["in_force"] > 0.6 * len(opened)
+    assert 0.05 < late / len(opened) < 0.3
+
+
+def test_every_theme_has_lines_of_a_plan() -> None:
+    assert set(plan_lines()) == {theme.name for theme in THEMES}
+    for lines in plan_lines().values():
+        assert {line.goal for line in lines if line.what == "task"} == {
+            line.goal for line in lines if line.what == "goal"
+        }
+        assert any(line.what == "service" for line in lines)
+
+
+def test_what_waits_is_what_the_models_store(bundles: list[Bundle], opened: list[Row]) -> None:
+    reports = [row for made in bundles for row in made.reports]
+    threads = [row for made in bundles for row in made.threads]
+    for row in reports:
+        assert to_bson(Report.model_validate(row)) == row
+    for row in threads:
+        assert to_bson(Thread.model_validate(row)) == row
+    assert {row["dossier_id"] for row in reports + threads} <= {row["_id"] for row in opened}
+    assert {row["state"] for row in reports} <= {"received", "acknowledged"}
+    assert reports
+    assert threads
+
+
 def test_families_know_each_other(dossiers: list[Row], bundles: list[Bundle]) -> None:
     by_id = {row["_id"]: row for row in dossiers}
     people = {row["_id"]: row for made in bundles for row in made.people}
@@ -270,7 +346,7 @@ def test_a_child_in_care_does_not_live_with_a_mother_whose_custody_is_suspended(
 def test_the_same_seed_gives_the_same_nation_and_another_seed_another() -> None:
     def fingerprint(seed: int) -> str:
         made = bundle(world(seed), 0, list(sizes(CHILDREN))[:200])
-        rows = [made.dossiers, made.people, made.archive]
+        rows = [made.dossiers, made.people, made.archive, made.reports, made.threads]
         return hashlib.sha256(json.dumps(rows, default=str, sort_keys=True).encode()).hexdigest()
 
     assert fingerprint(1) == fingerprint(1)
