@@ -192,4 +192,6 @@ def _open_part(row: dict[str, Any]) -> dict[str, Any]:
     for event in row.get("events", []):
         assert Event.model_validate(event)
         event.pop("sealed", None)
+    for assessment in row.get("assessments", []):
+        assessment.pop("sealed")
     return row
