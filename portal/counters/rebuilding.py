@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
+from pymongo import WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
@@ -14,6 +15,8 @@ from portal.counters.parts import PARTS
 from portal.counters.state import STATE, beginning_with, counting_in, generation_after, older_than, state_of
 
 BATCH = 2000
+# What is written beside waits for nothing: once the last write is safe, so is all before it.
+_AT_ONCE: WriteConcern = WriteConcern(1, j=False)
 CHANGES: list[Row] = [
     {
         "$match": {
@@ -36,11 +39,13 @@ async def rebuild(store: Store, now: datetime, tell: Tell = _nobody) -> int | No
     `tell` hears how many were counted so far. Broken off, nothing of it is seen: the counting before goes on. What
     changes meanwhile is in the stream after the place noted first, and followed from there.
     """
-    before = counting_in(await state_of(store))
+    state = await state_of(store)
+    before = counting_in(state)
     generation = generation_after(before)
     async with await store.database.watch(CHANGES, max_await_time_ms=1) as stream:
         await stream.try_next()
         token = stream.resume_token
+    counters, parts = (each.with_options(write_concern=_AT_ONCE) for each in (store.counters, store.counted))
     counted, totals, batch = 0, Counter[str](), list[Row]()
     for name, stages in PARTS.items():
         source = store.database[name].with_options(read_concern=ReadConcern("majority"))
@@ -48,21 +53,22 @@ async def rebuild(store: Store, now: datetime, tell: Tell = _nobody) -> int | No
             batch.append({"_id": f"{generation}|{name}|{row['_id']}", "keys": row["keys"]})
             totals.update(row["keys"])
             if len(batch) == BATCH:
-                counted += await _put(store.counted, batch)
+                counted += await _put(parts, batch)
                 await tell(counted)
-    counted += await _put(store.counted, batch)
+    counted += await _put(parts, batch)
     rows: list[Row] = [{"_id": f"{generation}|{key}", "n": n} for key, n in totals.items()]
     for start in range(0, len(rows), BATCH):
-        await _put(store.counters, rows[start : start + BATCH])
+        await _put(counters, rows[start : start + BATCH])
     await tell(counted)
-    with suppress(DuplicateKeyError):
-        await store.database["settings"].insert_one({"_id": STATE})
+    if state is None:
+        with suppress(DuplicateKeyError):
+            await store.database["settings"].insert_one({"_id": STATE})
     same = {"_id": STATE, "generation": before.generation if before else None}
     held = {"generation": generation, "token": token, "as_of": now}
     done = await store.database["settings"].update_one(same, {"$set": held})
     left = older_than(generation) if done.matched_count else beginning_with(generation)
-    await store.counted.delete_many(left)
-    await store.counters.delete_many(left)
+    await parts.delete_many(left)
+    await counters.delete_many(left)
     return counted if done.matched_count else None
 
 
