@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -121,6 +122,11 @@ def _row(dossier_id: str, state: FactorState, need: str) -> FactorRow:
 
 
 def _spark(history: tuple[int, ...]) -> Markup:
+    return _spark_in(language(), history)
+
+
+@lru_cache(1024)
+def _spark_in(_language: str, history: tuple[int, ...]) -> Markup:
     words = ", ".join(level_word(level) for level in history)
     return spark(history, gettext("Trend: %(levels)s") % {"levels": words})
 

@@ -5,6 +5,7 @@ A wide picture with names and words, and a small one with numbers for phones; th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from portal.pictures.widths import text_width
 # How far from the centre to the side a factor stands, by level; not assessed stays on the side.
 NEARNESS: Final = (1.0, 0.86, 0.72, 0.58, 0.44)
 SIDES: Final = 3
+KEPT: Final = 4096  # parts of pictures: every factor at every level and trend, in both languages; nothing of a child
 
 
 class Point(NamedTuple):
@@ -109,17 +111,8 @@ def _places(nodes: Sequence[Node], shape: Shape) -> list[tuple[Node, Point, Poin
 def _sheet(
     shape: Shape, kind: str, places: list[tuple[Node, Point, Point]], labels: list[Markup], texts: Texts
 ) -> Markup:
-    corners = (shape.top, shape.left, shape.right)
-    rings = [
-        tag("polygon", class_=f"tri-ring ground-{n}", points=points([_between(shape.centre, c, s) for c in corners]))
-        for n, s in enumerate(NEARNESS)
-    ]
-    rays = [
-        tag("line", class_=f"tri-ray risk-{node.level}", x1=side.x, y1=side.y, x2=at.x, y2=at.y)
-        for node, side, at in places
-        if node.level
-    ]
-    marks = [risk_shape(node.level, at.x, at.y, shape.mark) for node, _, at in places]
+    rays = [_ray(node.level, side, at) for node, side, at in places if node.level]
+    marks = [_mark(node.level, at, shape.mark) for node, _, at in places]
     x, y = shape.centre
     child = [
         tag("circle", class_="tri-child", cx=x, cy=y, r=shape.child),
@@ -129,7 +122,7 @@ def _sheet(
         "svg",
         tag("title", texts.title, id=f"{kind}-title"),
         tag("desc", texts.description, id=f"{kind}-desc"),
-        join([*rings, *rays, *child, *marks, *labels]),
+        join([_rings(shape), *rays, *child, *marks, *labels]),
         class_=f"triangle {kind}",
         viewBox=f"0 0 {shape.width} {shape.height}",
         role="img",
@@ -137,6 +130,24 @@ def _sheet(
     )
 
 
+@cache
+def _rings(shape: Shape) -> Markup:
+    corners = (shape.top, shape.left, shape.right)
+    rings = [points([_between(shape.centre, corner, near) for corner in corners]) for near in NEARNESS]
+    return join([tag("polygon", class_=f"tri-ring ground-{n}", points=ring) for n, ring in enumerate(rings)])
+
+
+@lru_cache(KEPT)
+def _ray(level: int, on_side: Point, at: Point) -> Markup:
+    return tag("line", class_=f"tri-ray risk-{level}", x1=on_side.x, y1=on_side.y, x2=at.x, y2=at.y)
+
+
+@lru_cache(KEPT)
+def _mark(level: int | None, at: Point, size: float) -> Markup:
+    return risk_shape(level, at.x, at.y, size)
+
+
+@lru_cache(KEPT)
 def _label(node: Node, on_side: Point) -> Markup:
     """Name and words left or right of the triangle."""
     anchor, x = ("end", on_side.x - 18) if node.side == 0 else ("start", on_side.x + 18)
@@ -149,6 +160,7 @@ def _label(node: Node, on_side: Point) -> Markup:
     )
 
 
+@lru_cache(KEPT)
 def _label_below(node: Node, on_side: Point, row: int) -> Markup:
     """Name and words under the triangle, in two rows by turns; a dotted line leads to the lower one."""
     top = on_side.y + (98 if row else 27)
@@ -171,6 +183,7 @@ def _words(node: Node, words: str, anchor: str, x: float, y: float) -> Markup:
     return tag("text", words, class_=f"tri-words risk-{level}", text_anchor=anchor, x=x, y=y)
 
 
+@lru_cache(KEPT)
 def _number(node: Node, on_side: Point) -> Markup:
     away = 8 if not node.level else 0
     dx, dy = ((-13 - away, 0), (13 + away, 0), (0, 17 + away))[node.side]

@@ -1,5 +1,6 @@
 """Who may do what with one dossier, against expectations written by hand from access.md."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from auth import reasons
 from auth.permissions import Permission as P
 from auth.policy import decide, may
+from auth.relations import answering_of, unanswered_of
 from auth.who import who_is
 from documents.dossier import Denial, Emergency, Grant
 from documents.family import LegalRole, Relationship
@@ -179,6 +181,36 @@ def test_a_deactivated_person_has_no_role_to_choose() -> None:
 )
 def test_what_concerns_no_dossier_goes_by_level_and_position(name: str, permission: P, *, allowed: bool) -> None:
     assert may(who(name), permission).allowed is allowed
+
+
+@pytest.mark.parametrize("permission", [P.PEOPLE_NAME, P.QUESTION_ASK])
+def test_naming_people_and_asking_them_takes_the_cases_head_and_a_position_that_leads(permission: P) -> None:
+    assert decide(who("janis"), permission, dossier(), NOW).allowed
+    assert not decide(who("inese"), permission, dossier(), NOW).allowed
+    without = replace(who("janis"), may=who("janis").may - {"supervises"})
+    assert decide(without, permission, dossier(), NOW).reason is reasons.NOT_YOUR_POSITION
+
+
+def test_a_heads_list_is_found_by_who_answers_and_the_heads_above_them() -> None:
+    keys = answering_of(dossier().readers)
+    assert {"r:role-inese", "r:role-aija", "r:role-ruta", "r:role-martins"} < set(keys)
+    assert any(key.startswith("i:") for key in keys)
+    assert not {key for key in keys if key.startswith("p:")}, "families answer for no case"
+
+
+def test_an_institution_at_work_with_nobody_named_for_good_waits_for_a_name() -> None:
+    since, to = date(2024, 1, 1), date(2026, 12, 1)
+    named = involvement("doctor", "registered_with_doctor", "ruta", since)
+    assert unanswered_of(dossier(involvements=[named])) == []
+    for gap in ({"to": to}, {"substitute_for": "role-inese"}):
+        for_days = named.model_copy(update={"responsible": [named.responsible[0].model_copy(update=gap)]})
+        assert unanswered_of(dossier(involvements=[for_days])) == ["doctor"], gap
+    nobody = named.model_copy(update={"responsible": []})
+    assert unanswered_of(dossier(involvements=[nobody])) == ["doctor"]
+    over = nobody.model_copy(update={"to": to})
+    assert unanswered_of(dossier(involvements=[over])) == []
+    beside = involvement("police", "police_matter", "martins", since)
+    assert unanswered_of(dossier(involvements=[nobody, beside])) == ["doctor"]
 
 
 def test_a_permission_without_a_rule_is_denied() -> None:
