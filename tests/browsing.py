@@ -19,6 +19,8 @@ from portal.settings import Settings
 
 BASE = "http://127.0.0.1:8000"
 INPUT = re.compile(r"<input\b[^>]*>")
+WORDS = re.compile(r'="[^"&]*"|(?<=>)[^<&]+')  # what a page says: of its form nothing is lost without it
+_right: set[int] = set()  # the forms of pages that were read whole and found right
 
 
 class Clock:
@@ -127,15 +129,19 @@ def check_page(answer: httpx.Response) -> None:
         "unsafe" not in headers["content-security-policy"]
         and "default-src 'none'" in headers["content-security-policy"]
     )
-    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
     whole = html.lstrip().lower().startswith("<!doctype")
-    tree = parser.parse(html) if whole else parser.parseFragment(html)
-    inline = [name for element in tree.iter() for name in element.attrib if name == "style" or name.startswith("on")]
-    assert not inline, f"inline style or handler: {inline}"
+    shape = hash(WORDS.sub("", html))
+    if shape not in _right:
+        parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+        tree = parser.parse(html) if whole else parser.parseFragment(html)
+        names = [name for element in tree.iter() for name in element.attrib]
+        inline = [name for name in names if name == "style" or name.startswith("on")]
+        assert not inline, f"inline style or handler: {inline}"
+        wrong = [error for _, error, _ in parser.errors]
+        assert not (whole and wrong), wrong
+        _right.add(shape)
     if not whole:
         return
-    wrong = [error for _, error, _ in parser.errors]
-    assert not wrong, wrong
     ids = re.findall(r'\sid="([^"]+)"', html)
     assert len(ids) == len(set(ids)), sorted({i for i in ids if ids.count(i) > 1})
     assert html.count("<h1") == 1, "one h1"

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from documents.migrate import migrate
 from documents.model import new_id, to_bson
 from documents.secrecy import local_master_key
@@ -21,6 +23,7 @@ from tests.people import dossier
 CASES, KILLS, SOON = 400, 5, 90
 
 
+@pytest.mark.prove
 async def test_killed_workers_lose_no_change_and_double_none(tmp_path: Path):
     chance, name, key = Random(5), new_id(), tmp_path / "master"
     key.write_bytes(secrets.token_bytes(96))

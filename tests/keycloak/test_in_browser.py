@@ -108,6 +108,7 @@ async def test_signing_out_at_the_provider_is_seen_at_the_next_click(
     await expect(page.locator("h1")).to_have_text("Pierakstīties")
 
 
+@pytest.mark.prove
 async def test_the_demo_on_keycloak_shows_its_password_and_asks_for_it(
     ground: Ground, page: Page, tmp_path: Path
 ) -> None:
