@@ -1,7 +1,8 @@
 """Step-up: whoever opens a dossier in an emergency, reads a restricted entry or administers proves anew who they are.
 
-The provider is asked to forget that somebody is signed in (`max_age=0`) and to be sure (`acr_values`); what it
-answers is believed only if it is fresh, sure, and about the same subject.
+The provider is asked to forget that somebody is signed in (`prompt=login`) and to be sure (`acr_values`); what it
+answers is believed only if it is fresh, sure, and about the same subject. `max_age` lets Keycloak ask the same of a
+broker's answer. With 0 it takes that answer only within the second in which the person proved it.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from auth.tokens import LEEWAY
 from auth.who import Who
 
 ASSURANCE = "high"
-ASKED = {"max_age": "0", "acr_values": ASSURANCE}
+ASKED = {"prompt": "login", "max_age": "60", "acr_values": ASSURANCE}
 FRESH = timedelta(minutes=5)  # between proving and coming back
 HELD = timedelta(minutes=15)  # then it has to be proved again: long enough to write why
 

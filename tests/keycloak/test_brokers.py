@@ -1,5 +1,6 @@
 """The brokered way, whole: who is linked by which word, at which level, and what happens when it goes wrong."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -202,10 +203,17 @@ async def test_a_personal_code_stands_in_no_address_no_log_no_session_and_no_eve
             assert not [where[:80] for where in said if code in where]
 
 
+async def slowly(answer: httpx.Response) -> None:
+    """The way back takes longer than the second in which the person proved it."""
+    if f"/realms/{GATEWAY}/login-actions/" in str(answer.request.url):
+        await asyncio.sleep(1.2)
+
+
 async def test_proving_anew_goes_by_the_same_means(portal: Portal) -> None:
     visitor, _ = await arrive(portal, "smart-id", "inese")
     await visitor.go("/step-up/begin?return=/search")
     assert f"/realms/{GATEWAY}/" in visitor.at and 'name="password"' in visitor.page
+    visitor.http.event_hooks["response"].append(slowly)
     answer = await visitor.submit(password=PASSWORD)
     assert answer.url.path == "/search"
     entry = await portal.held.store.audit_entries.find_one({"act": "session.stepped_up"})

@@ -69,7 +69,7 @@ class Place:
         assert begin
         asked = await client.get(begin[1].replace("&amp;", "&"))
         question = parse_qs(urlsplit(asked.headers["location"]).query)
-        assert (question["max_age"], question["acr_values"]) == (["0"], ["high"])
+        assert (question["prompt"], question["max_age"], question["acr_values"]) == (["login"], ["60"], ["high"])
         choice = await client.get(asked.headers["location"])
         action = re.search('action="([^"]*openid-connect/auth[^"]+)"', choice.text)
         assert action
