@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from pymongo.errors import DuplicateKeyError
@@ -16,7 +16,7 @@ from documents.store import Store, Transaction
 from portal.analytics.counting import Counting
 from portal.analytics.dimensions import dimensions
 from portal.analytics.kept import earlier_releases, released, seal
-from portal.analytics.suppression import Release, suppress
+from portal.analytics.suppression import Figures, Release, suppress
 from portal.analytics.tables import Counts, Dimensions, cell_of, figures_of, keys_of
 
 Tell = Callable[[str], None]
@@ -47,7 +47,7 @@ async def make_release(store: Store, now: datetime, tell: Tell = lambda _: None)
     if found := await released(store, month_of(day)):
         return found, False
     await _sweep(store, now)
-    tables = classifiers().registered_tables.in_force(day)
+    tables = list(classifiers().registered_tables.in_force(day))
     axes = dimensions(day)
     release = await _protected(store, tables, axes, day, tell)
     made = Released(
@@ -61,7 +61,7 @@ async def make_release(store: Store, now: datetime, tell: Tell = lambda _: None)
     )
     tell("writing the tables")
     batch: list[ReleasedRow] = []
-    for row in _rows(tables, axes, release, made):
+    for row in rows_of(tables, axes, release, made):
         batch.append(row)
         if len(batch) == BATCH:
             await store.release_rows.insert_many([to_bson(each) for each in batch])
@@ -76,18 +76,24 @@ async def make_release(store: Store, now: datetime, tell: Tell = lambda _: None)
     return made, True
 
 
-async def _protected(
-    store: Store, tables: Iterable[RegisteredTable], axes: Dimensions, day: date, tell: Tell
-) -> Release:
-    """Count, and find out what to hide, in a thread of its own: it may take minutes."""
-    tables = list(tables)
+async def count_tables(
+    store: Store, tables: Sequence[RegisteredTable], axes: Dimensions, day: date, tell: Tell = lambda _: None
+) -> Figures:
+    """Count every table in one snapshot, so that they fit together; nothing is protected yet."""
     counted: dict[str, Counts] = {}
     async with store.client.start_session(snapshot=True) as session:
         counting = Counting(store, session, day, axes)
         for table in tables:
             tell(f"counting {table.code}")
             counted[table.measure] = await counting.measure(table.measure)
-    figures = figures_of(tables, axes, counted)
+    return figures_of(tables, axes, counted)
+
+
+async def _protected(
+    store: Store, tables: Sequence[RegisteredTable], axes: Dimensions, day: date, tell: Tell
+) -> Release:
+    """Count, and find out what to hide, in a thread of its own: it may take minutes."""
+    figures = await count_tables(store, tables, axes, day, tell)
     before = await earlier_releases(store)
     tell(f"protecting {len(figures.counts)} figures; earlier releases: {len(before)}")
     stopped = threading.Event()
@@ -104,9 +110,10 @@ async def _protected(
         stopped.set()
 
 
-def _rows(
+def rows_of(
     tables: Iterable[RegisteredTable], axes: Dimensions, release: Release, made: Released
 ) -> Iterator[ReleasedRow]:
+    """What pages read of a release: a row per table and place, hidden figures left empty."""
     for table in tables:
         places: dict[str, dict[str, int | None]] = {}
         for key in keys_of(table, axes):

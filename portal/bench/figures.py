@@ -9,12 +9,10 @@ from documents.classifiers import classifiers
 from documents.model import day_of, to_bson
 from documents.release import Released
 from documents.store import Store
-from portal.analytics.counting import Counting
 from portal.analytics.dimensions import dimensions
 from portal.analytics.kept import released, seal
-from portal.analytics.releasing import _rows
+from portal.analytics.releasing import count_tables, rows_of
 from portal.analytics.suppression import Release, small
-from portal.analytics.tables import Counts, figures_of
 
 YEAR = 2000  # of the bench's own releases: no release of a register is as old
 MONTHS = 12
@@ -26,12 +24,7 @@ async def ensure_release(store: Store, now: datetime) -> None:
         return
     day = day_of(now)
     tables, axes = list(classifiers().registered_tables.in_force(day)), dimensions(day)
-    counted: dict[str, Counts] = {}
-    async with store.client.start_session(snapshot=True) as session:
-        counting = Counting(store, session, day, axes)
-        for table in tables:
-            counted[table.measure] = await counting.measure(table.measure)
-    figures = figures_of(tables, axes, counted)
+    figures = await count_tables(store, tables, axes, day)
     release = Release(figures, small(figures))
     sealed = await seal(store, release, day.year)
     for month in range(1, MONTHS + 1):
@@ -44,5 +37,5 @@ async def ensure_release(store: Store, now: datetime) -> None:
             hidden=len(release.hidden),
             sealed=sealed,
         )
-        await store.release_rows.insert_many([to_bson(row) for row in _rows(tables, axes, release, made)])
+        await store.release_rows.insert_many([to_bson(row) for row in rows_of(tables, axes, release, made)])
         await store.releases.insert_one(to_bson(made))

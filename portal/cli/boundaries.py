@@ -1,17 +1,16 @@
 """`atbalsts load boundaries`: the outlines of the municipalities that the map of figures draws."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
-from fixtures.loaders import Interrupt, LoadError, Summary
+from fixtures.loaders import Interrupt, Summary
 from fixtures.loaders.boundaries import load_boundaries, remove_boundaries
-from fixtures.loaders.interrupt import Interrupted
 from fixtures.loaders.source import Source
-from portal.cli.load import Teller, finish
+from portal.cli.load import Teller, run
 from portal.cli.stores import Refusal, open_command_store
 
 ABOUT = "the boundaries of the municipalities, for the map of figures"
@@ -32,16 +31,7 @@ def boundaries(file: str | None, remove: bool, data: Path | None) -> None:
         gone = asyncio.run(_remove(data))
         click.echo("The boundaries are gone: the map is of tiles." if gone else "There are no boundaries to remove.")
         return
-    interrupt = Interrupt()
-    try:
-        with interrupt.listening():
-            summary = asyncio.run(_load(str(file), data, interrupt))
-    except LoadError as error:
-        raise Refusal(str(error)) from None
-    except Interrupted:
-        click.echo("Interrupted before anything was loaded.", err=True)
-        sys.exit(130)
-    finish(summary)
+    run(partial(_load, str(file), data))
 
 
 async def _load(file: str, data: Path | None, interrupt: Interrupt) -> Summary:

@@ -3,8 +3,11 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -77,16 +80,7 @@ def _command(kind: str, about: str) -> click.Command:
     @click.argument("file")
     @click.option("--data", type=click.Path(path_type=Path), help="The data folder.  [default: .cache/demo]")
     def command(file: str, data: Path | None, as_of: datetime | None = None) -> None:
-        interrupt = Interrupt()
-        try:
-            with interrupt.listening():
-                summary = asyncio.run(_load(kind, file, data, as_of.date() if as_of else None, interrupt))
-        except LoadError as error:
-            raise Refusal(str(error)) from None
-        except Interrupted:
-            click.echo("Interrupted before anything was loaded.", err=True)
-            sys.exit(130)
-        finish(summary)
+        run(partial(_load, kind, file, data, as_of.date() if as_of else None))
 
     if kind not in UNDATED:
         command.params.append(
@@ -113,8 +107,21 @@ async def _load(kind: str, file: str, data: Path | None, as_of: date | None, int
             return await load_into(store, kind, source, now, as_of=as_of, watcher=watcher, interrupt=interrupt)
 
 
-def finish(summary: Summary) -> None:
-    """Say what a load did, and end as scripts expect it."""
+def run(load: Callable[[Interrupt], Coroutine[Any, Any, Summary]]) -> None:
+    """Load, listening for Ctrl-C; say what was done, and end as scripts expect it."""
+    interrupt = Interrupt()
+    try:
+        with interrupt.listening():
+            summary = asyncio.run(load(interrupt))
+    except LoadError as error:
+        raise Refusal(str(error)) from None
+    except Interrupted:
+        click.echo("Interrupted before anything was loaded.", err=True)
+        sys.exit(130)
+    _finish(summary)
+
+
+def _finish(summary: Summary) -> None:
     for warning, number in summary.warnings.items():
         click.echo(f"Warning: {warning} ({number} times)", err=True)
     if summary.rejects:

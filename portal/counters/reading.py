@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from auth.permissions import Permission
+from auth.policy import may
 from auth.who import Who
 from documents.store import Store
 from portal.counters.parts import LED, PLANNED, SEPARATOR, WAITING
@@ -53,7 +55,7 @@ async def own_counts(store: Store, who: Who) -> OwnCounts | None:
 
     None for who heads nothing, and before the first counting. Whose caseload a page shows, the page decides.
     """
-    if who.role is None or who.level != 3 or "supervises" not in who.may:
+    if who.role is None or not may(who, Permission.OVERSIGHT).allowed:
         return None
     institution = who.role.institution_id
     found = await counts_of(store, f"case|{institution}|", f"load|{institution}|")
