@@ -4,7 +4,7 @@ Ids, relations and windows only. The answer is `auth.policy`'s; nothing is decid
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,7 +12,6 @@ from auth.matrix import Right
 from auth.permissions import Permission
 from auth.policy import (
     GENERAL,
-    LEVELS,
     NEEDS,
     STRONGEST_FIRST,
     Access,
@@ -92,11 +91,9 @@ class Explanation:
     ways: tuple[Way, ...] = ()
     denials: tuple[Ban, ...] = ()
     own_family: bool = False
-    level: int = 0
     position_ways: tuple[str, ...] = ()
     position_may: tuple[str, ...] = ()
     asks_of_position: str = ""  # the right of a position that this permission needs beside the relation
-    levels: tuple[int, ...] = field(default=())  # the levels it is for, where no child is concerned
 
 
 def explain(who: Who, permission: Permission, dossier: Dossier, now: datetime) -> Explanation:
@@ -124,11 +121,9 @@ def explain(who: Who, permission: Permission, dossier: Dossier, now: datetime) -
         ways=tuple(_ways(who, permission, dossier, now)) if need else (),
         denials=tuple(Ban(d.id, d.since, d.until) for d in denials_in_force(who, dossier.denials, now)),
         own_family=not who.in_family_role and who.person_id in dossier.family_ids,
-        level=who.level,
         position_ways=tuple(sorted(who.relations, key=STRONGEST_FIRST.index)),
         position_may=tuple(sorted(who.may)),
         asks_of_position=GENERAL.get(permission, ""),
-        levels=() if need else LEVELS[permission],
     )
 
 

@@ -132,6 +132,9 @@ LEVELS: dict[Permission, tuple[int, ...]] = {
     Permission.TASKS_READ: (1, 2),
     Permission.TECHNICAL_READ: (5,),  # of which children: `auth.technical`
 }
+# What a second level of the position opens beside its first: who leads a cooperation group, coordinates a planning
+# region or manages the child protection authority reads the figures too. It brings nobody to a child.
+SECOND_LEVELS: dict[Permission, tuple[int, ...]] = {Permission.ANALYTICS_READ: (4,)}
 # Where a permission belongs to the people of one type of institution.
 PLACES: dict[Permission, tuple[str, ...]] = {Permission.DECISIONS_LIST: ("orphans_court",)}
 
@@ -160,10 +163,10 @@ class Access:
 
 
 def may(who: Who, permission: Permission) -> Access:
-    """Decide what concerns no dossier: by level and position of the role."""
+    """Decide what concerns no dossier: by the levels and the position of the role."""
     if who.role is None and not who.in_family_role and permission is not Permission.ROLE_CHOOSE:
         return Access(False, reasons.NO_ROLE)
-    if who.level not in LEVELS.get(permission, ()):
+    if who.level not in LEVELS.get(permission, ()) and who.second_level not in SECOND_LEVELS.get(permission, ()):
         return Access(False, reasons.NOT_YOUR_POSITION)
     if permission in GENERAL and GENERAL[permission] not in who.may:
         return Access(False, reasons.NOT_YOUR_POSITION)

@@ -39,6 +39,14 @@ class Who:
         return self.role.level if self.role else 0
 
     @property
+    def second_level(self) -> int | None:
+        """The level the position gives beside the first; a role held on the second alone has no other."""
+        if self.role is None:
+            return None
+        position = classifiers().positions[self.role.position]
+        return position.second_level if self.level == position.level else None
+
+    @property
     def institution_id(self) -> str | None:
         """The institution the role is held in."""
         return self.role.institution_id if self.role else None
@@ -68,7 +76,7 @@ class Who:
         if self.role is None:
             return frozenset()
         position = classifiers().positions[self.role.position]
-        if self.level != position.level:  # the second level, of aggregates only
+        if self.level != position.level:  # the second level alone, of aggregates only
             return frozenset()
         more = ["recorded"] if self.level in (1, 2) else []
         if position.identify_need:  # who identifies a need is responsible until another institution takes over

@@ -1,11 +1,15 @@
 """Types of institution, the positions people hold in them, and the systems they keep."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from documents.classifiers.cells import Codes, Domain, YesNo
 from documents.classifiers.row import Row
+
+
+def _second(cell: object) -> object:
+    return 4 if cell == "4" else cell
 
 
 class SourceSystem(Row):
@@ -37,15 +41,16 @@ class InstitutionType(Row):
 class Position(Row):
     """A position in a type of institution: its level (0: none, never a dossier) and what it may do.
 
-    `relations` are the ways in which its holder can come to a child at all; `second_level` is a further
-    level the same person may choose. Table "Positions" and list "Actions" of the access rules.
+    `relations` are the ways in which its holder can come to a child at all. `second_level` opens the figures beside
+    what the first level gives; it may be nothing but 4, so that no second level ever brings anybody to a child.
+    Table "Positions" and list "Actions" of the access rules.
     """
 
     references: ClassVar[dict[str, str]] = {"institution_type": "institution_types", "relations": "relations"}
 
     institution_type: str
     level: Annotated[int, Field(ge=0, le=5)]
-    second_level: Annotated[int, Field(ge=1, le=5)] | None = None
+    second_level: Annotated[Literal[4], BeforeValidator(_second)] | None = None
     relations: Codes = ()
     report: YesNo
     identify_need: YesNo

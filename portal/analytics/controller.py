@@ -44,7 +44,8 @@ from portal.runtime import runtime
 from portal.translations import N_, gettext, language
 
 READ = Permission.ANALYTICS_READ
-LOCAL = ["municipality", "education_board"]  # institutions that govern the place they are in
+# Types of institution that govern the municipality they are in, and the one that governs all the region around it.
+LOCAL, REGIONAL = ("municipality", "education_board", "cooperation_group"), "planning_region"
 HEADINGS = {
     "place": N_("Place"),
     "age": N_("Age"),
@@ -162,11 +163,13 @@ def _first_told(columns: list[str]) -> str:
 
 
 async def _own_place(store: Store, axes: dict[str, Dimension], institution_id: str | None) -> str:
-    """Who governs a municipality begins with its figures, everybody else with the country's."""
-    query = {"_id": institution_id, "type": {"$in": LOCAL}}
-    row = await store.institutions.find_one(query, {"municipality": 1}) if institution_id else None
-    place = row.get("municipality", "") if row else ""
-    return place if axes["place"].node(place) else ALL
+    """Who governs a municipality or a region begins with its figures, everybody else with the country's."""
+    query = {"_id": institution_id, "type": {"$in": [*LOCAL, REGIONAL]}}
+    row = await store.institutions.find_one(query, {"municipality": 1, "type": 1}) if institution_id else None
+    place = axes["place"].node(row.get("municipality", "")) if row else None
+    if row is None or place is None:
+        return ALL
+    return place.parent or ALL if row["type"] == REGIONAL else place.code
 
 
 async def _context(store: Store, asked: Asked) -> dict[str, Any]:

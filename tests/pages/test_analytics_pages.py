@@ -181,11 +181,20 @@ async def test_a_municipality_begins_with_its_own_figures(visit: Visit, release:
 
 
 @pytest.mark.parametrize(
-    ("person", "place"),
-    [("normunds-krumins", CESIS), (MINISTRY, "all"), ("aldis-ozolins", "all")],
+    ("person", "role", "place"),
+    [
+        ("normunds-krumins", None, CESIS),
+        (MINISTRY, None, "all"),
+        ("aldis-ozolins", None, "all"),
+        ("liga-purina", "liga-purina-2", CESIS),  # leads the cooperation group
+        ("toms-vanags", None, "vidzeme"),  # coordinates a planning region
+        ("uldis-cielavs", None, "all"),  # of the child protection authority's management
+    ],
 )
-async def test_who_governs_a_place_begins_with_it(visit: Visit, release: Released, person: str, place: str) -> None:
-    somebody = await visit(person)
+async def test_who_governs_a_place_begins_with_it(
+    visit: Visit, release: Released, person: str, role: str | None, place: str
+) -> None:
+    somebody = await visit(person, role)
     await somebody.get("/analytics/coverage")
     assert f'<option value="{place}" selected>' in somebody.page
     await somebody.get("/analytics/coverage/map")
@@ -265,8 +274,22 @@ async def test_the_demo_makes_its_first_release_beside_the_pages_also_after_it_b
     await held.store.releases.insert_many(kept)
 
 
-@pytest.mark.parametrize("person", ["inese-liepina", "vita-eglite", "ilze-kalnina"])
-async def test_who_works_with_children_does_not_read_governance_figures(
+async def test_a_second_level_opens_the_figures_beside_the_work_of_the_first(visit: Visit, release: Released) -> None:
+    manager = await visit("uldis-cielavs")
+    for path, here in (("/desk", "Mani darbi"), ("/oversight", "Manu darbinieku lietas"), ("/analytics", "Rādītāji")):
+        await manager.get(path)
+        assert f'<a href="{path}" aria-current="page">{here}</a>' in manager.page
+        assert 'href="/oversight"' in manager.page and 'href="/analytics"' in manager.page
+    lead = await visit("liga-purina", "liga-purina-2")
+    await lead.get("/desk")
+    assert 'href="/analytics"' in lead.page and 'href="/search"' in lead.page, "the desk of who works with children"
+    await lead.post("/roles", {"role": "liga-purina-1"})
+    assert 'href="/analytics"' not in lead.page
+    assert (await lead.client.get("/analytics")).status_code == 403, "figures are of one role, not of the person"
+
+
+@pytest.mark.parametrize("person", ["inese-liepina", "vita-eglite", "daina-lace", "ieva-medne", "ilze-kalnina"])
+async def test_whose_position_has_no_level_of_figures_does_not_read_them(
     visit: Visit, release: Released, person: str
 ) -> None:
     assert (await (await visit(person)).client.get("/analytics")).status_code == 403

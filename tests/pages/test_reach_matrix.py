@@ -28,6 +28,7 @@ from portal.runtime import Runtime
 from tests.browsing import Browser, portal_of
 from tests.pages.test_event_pages import filled
 from tests.pages.test_hostile import _routes
+from tests.rules.policy_table import by_position
 
 SNAPSHOT = Path(__file__).with_name("reach.txt")
 # Not of a person in a role: the provider's answers, what everybody may see, assets.
@@ -112,7 +113,8 @@ async def reach_table(held: Runtime) -> list[str]:
     lines = ["# without a child: " + " ".join(alone), "# with a child: " + " ".join(with_child), ""]
     for person, who, role_id in await cast(held):
         browser = await Browser(held).sign_in(person.id, role_id)
-        title = f"{who.role.position}, level {who.level}" if who.role else "family"
+        levels = f"level {who.level}" + (f"+{who.second_level}" if who.second_level else "")
+        title = f"{who.role.position}, {levels}" if who.role else "family"
         statuses = [(await browser.client.get(path)).status_code for path in alone.values()]
         lines.append(f"{person.id} ({title}): {' '.join(map(str, statuses))}")
         seen: set[str] = set()
@@ -179,6 +181,19 @@ def test_the_table_itself_crosses_no_red_line() -> None:
             assert all(got[name] == 403 for name in got if "assessment" in name), (person, "families read none")
         checked += 1
     assert checked > 100
+
+
+@pytest.mark.asvs("8.2.1")
+def test_the_table_itself_opens_the_figures_to_their_level_first_or_second() -> None:
+    lines = SNAPSHOT.read_text().splitlines()
+    place = lines[0].split(": ")[1].split().index("analytics")
+    found = set()
+    for position, codes in re.findall(r"^\S+ \((\w+)[^)]*\): (.+)$", "\n".join(lines[2:]), re.MULTILINE):
+        expected = by_position().get(position)
+        read = expected is not None and (expected.level == 4 or expected.second == "+4")
+        assert (codes.split()[place] == "200") is read, position
+        found |= {position} if read and expected and expected.second else set()
+    assert found == {"cooperation_group_lead", "planning_region_coordinator", "child_protection_manager"}
 
 
 POSTS = [

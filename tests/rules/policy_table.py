@@ -37,9 +37,10 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Expected:
-    """A row of the second table: the level of a position, its ways to a child, what it may in general."""
+    """A row of the second table: the levels of a position, its ways to a child, what it may in general."""
 
     level: int
+    second: str  # "+4", or nothing
     ways: frozenset[str]
     may: frozenset[str]
 
@@ -73,14 +74,17 @@ def by_position() -> dict[str, Expected]:
     """Position → what its row says."""
     rows = {}
     for line in _below("level  ways"):
-        level, ways, may, *positions = line.split()
-        row = Expected(int(level), frozenset(WAYS[way] for way in ways if way != "-"), frozenset(may) - {"."})
+        levels, ways, may, *positions = line.split()
+        level, plus, second = levels.partition("+")
+        row = Expected(
+            int(level), plus + second, frozenset(WAYS[way] for way in ways if way != "-"), frozenset(may) - {"."}
+        )
         rows.update(dict.fromkeys(positions, row))
     return rows
 
 
 def without_a_dossier() -> dict[P, tuple[frozenset[str], str]]:
-    """Action → the levels that may (`fam`: in the family role) and what the position needs besides."""
+    """Action → the levels that may (`+4`: as the second, `fam`: in the family role) and what the position needs."""
     rows = {}
     for line in _below("action  "):
         action, *levels, further = line.split()

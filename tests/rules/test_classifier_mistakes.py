@@ -37,6 +37,7 @@ BROKEN = [
     ),
     ("positions", "social_service,1,", "social_services,1,", "institution_type", "'social_services' is not a code"),
     ("positions", "social_service,1,", "social_service,7,", "level", "'7': Input should be less than or equal to 5"),
+    ("positions", "cooperation_group,1,4,", "cooperation_group,1,3,", "second_level", "'3' is not allowed; write 4"),
     (
         "positions",
         "yes,yes,yes,yes,yes,no,no,no",

@@ -36,14 +36,14 @@ CLASSES = ("standard", "sensitive", "restricted")
 
 def holder(position: str, now: datetime, **role: object) -> Who:
     """Zane in that position, in an institution of her own."""
+    usual = {"level": POSITIONS[position].level, "since": date(2020, 1, 1)}
     made = Role(
         id="role-zane",
         institution_id="here",
         institution_type=classifiers().positions[position].institution_type,
         institution_name="Šeit",
         position=position,
-        level=POSITIONS[position].level,
-        **{"since": date(2020, 1, 1)} | role,  # type: ignore[arg-type]
+        **usual | role,  # type: ignore[arg-type]
     )
     zane = Person(id="zane", given_name="Zane", family_name="Tests", roles=[made])
     return who_is(zane, "role-zane", None, now)
@@ -392,9 +392,20 @@ def test_without_a_dossier_position_and_level_decide(action: P) -> None:
     for position, row in POSITIONS.items():
         court = further == "o" and classifiers().positions[position].institution_type == "orphans_court"
         entitled = further == "." or further in row.may or WAYS.get(further) in row.ways or court
-        should = str(row.level) in levels and entitled
+        should = not levels.isdisjoint((str(row.level), row.second)) and entitled
         assert may(holder(position, SINCE), action).allowed is should, position
     assert may(parent(SINCE), action).allowed is ("fam" in levels)
+
+
+@pytest.mark.asvs("8.2.1")
+def test_a_role_held_on_the_second_level_alone_opens_the_figures_and_nothing_of_the_first() -> None:
+    figures = {P.ANALYTICS_READ, P.ACCESS_REQUESTS_READ, P.DESK_READ, P.NOTICES_READ, P.ROLE_CHOOSE}
+    for position in (p for p, row in POSITIONS.items() if row.second):
+        alone = holder(position, SINCE, level=4)
+        assert {action for action in LEVELS if may(alone, action).allowed} == figures, position
+        assert not alone.relations
+        neither = holder(position, SINCE, level=5)
+        assert not may(neither, P.ANALYTICS_READ).allowed, "a level the position does not have brings no other"
 
 
 # --- the tables are whole -----------------------------------------------------------------------------------------

@@ -108,8 +108,8 @@ def test_no_position_stands_outside_the_table() -> None:
 
 
 def test_leads_of_cooperation_groups_and_managers_have_a_second_level() -> None:
-    second = {row.code for row in classifiers().positions.values() if row.second_level == 4}
-    assert second == {"cooperation_group_lead", "child_protection_manager", "planning_region_coordinator"}
+    second = {row.code: row.second_level for row in classifiers().positions.values() if row.second_level}
+    assert second == {"cooperation_group_lead": 4, "child_protection_manager": 4, "planning_region_coordinator": 4}
 
 
 def test_emergency_access_is_for_police_orphans_court_social_service_and_child_protection_only() -> None:
