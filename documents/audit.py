@@ -11,6 +11,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import Context
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from documents.model import Model, to_bson
+
+TRY_FOR = 10.0  # seconds after which a failed insert is not tried once more: somebody waits for the page
 
 
 class AuditEntry(Model):
@@ -76,7 +79,8 @@ class AuditWriter:
             self._waiting.append((entry, done))
             futures.append(done)
         if self._flusher is None or self._flusher.done():
-            self._flusher = loop.create_task(self._flush())
+            # In a context of its own: it writes for others too, whom no deadline of the first one concerns.
+            self._flusher = loop.create_task(self._flush(), context=Context())
         await asyncio.gather(*futures)
 
     async def _flush(self) -> None:
@@ -99,6 +103,7 @@ class AuditWriter:
         """Insert numbered rows in order, trying again after a failure with those not yet there."""
         error: Exception | None = None
         missing = rows
+        until = asyncio.get_running_loop().time() + TRY_FOR
         for attempt in range(3):
             try:
                 if error is not None:
@@ -107,6 +112,8 @@ class AuditWriter:
                     await _insert(self._entries, missing)
             except PyMongoError as failure:
                 error = failure
+                if asyncio.get_running_loop().time() > until:
+                    break
                 await asyncio.sleep(0.05 * 4**attempt)
             except Exception as failure:  # what cannot be written at all: nobody waits for ever, nothing is shown
                 error = failure

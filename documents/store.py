@@ -1,10 +1,12 @@
 """The one way to read and write: every write is a transaction of change, audit entry and outbox."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar
 
+import pymongo
 from beanie import Document, init_beanie
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, WriteConcern
@@ -30,6 +32,19 @@ OPTIONS: CodecOptions[Row] = CodecOptions(tz_aware=True, document_class=dict)
 NOT_FOR_RIGHTS: Row = dict.fromkeys(
     ("events", "assessments", "base", "recent", "involvements", "levels", "needs", "summary", "plans"), 0
 )
+
+# Seconds whoever waits for the write has patience; None: nobody waits, the driver tries for two minutes.
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
+
+
+@contextmanager
+def somebody_waits(seconds: float) -> Iterator[None]:
+    """Within, each write is given up after so many seconds; loads and jobs are outside and go on trying longer."""
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
 
 
 class Changed(Exception):
@@ -81,17 +96,22 @@ class Store:
         """Run `work` in a transaction and return its result; run it anew when another write came between.
 
         What `work` reads is fresh in each run, so additions never conflict. Refusals raised by `work` end
-        the transaction without a trace of it.
+        the transaction without a trace of it. Raises PyMongoError when the database stays away; where the error is
+        labelled UnknownTransactionCommitResult, all of it may be saved all the same.
         """
-        async with self.audit.lane() as lane, self.client.start_session() as session:
+        # The driver's deadline is for every command below, also where a node is silent on an open socket.
+        with pymongo.timeout(_patience.get()):
+            async with self.audit.lane() as lane, self.client.start_session() as session:
 
-            async def attempt(session: AsyncClientSession) -> Result:
-                transaction = Transaction(self, session)
-                result = await work(transaction)
-                await transaction.flush(lane)
-                return result
+                async def attempt(session: AsyncClientSession) -> Result:
+                    transaction = Transaction(self, session)
+                    result = await work(transaction)
+                    await transaction.flush(lane)
+                    return result
 
-            return await session.with_transaction(attempt, read_concern=ReadConcern("snapshot"), write_concern=DURABLE)
+                return await session.with_transaction(
+                    attempt, read_concern=ReadConcern("snapshot"), write_concern=DURABLE
+                )
 
     async def close(self) -> None:
         """Finish what is on its way and close the connection."""

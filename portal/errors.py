@@ -16,7 +16,7 @@ from auth.oidc import ProviderUnavailable
 from auth.step_up import StepUpNeeded
 from documents.audit import AuditUnavailable
 from portal.events.typed import RoleChanged
-from portal.guard import ChooseRole, SignInFirst
+from portal.guard import SAFE_METHODS, ChooseRole, SignInFirst
 from portal.incoming import GivenTwice
 from portal.page import Request, page
 from portal.search.actions import TooMany
@@ -33,6 +33,14 @@ ADVICE = {
 SIGN_IN_LATER = N_("The sign-in service does not answer. Try again in a few minutes.")
 TWO_ANSWERS = N_("In the address or form one question has two answers. Go back and try once more.")
 FORM_TOO_OLD = N_("The form is too old or comes from another page. Go back, reload it and try again.")
+NOT_SAVED = N_(
+    "The system does not answer, so nothing was saved. Load this page again in a minute: "
+    "the browser sends the same once more. In danger to life call 112."
+)
+NOT_KNOWN = N_(
+    "The system does not answer, and it is not known whether what you sent was saved. Load this page again in a "
+    "minute: the browser sends the same once more, and it is saved only once. In danger to life call 112."
+)
 
 
 def _show(request: Request, status: int, advice: str = "") -> Response[bytes]:
@@ -99,9 +107,15 @@ def too_many(request: Request, _: Exception) -> Response[bytes]:
 
 
 def unavailable(request: Request, error: Exception) -> Response[bytes]:
-    """The store or its audit log does not take what must be written: pages fail closed."""
+    """The store or its audit log does not take what must be written: pages fail closed.
+
+    Only where not even the person was recognised it is certain that a form left nothing: before an error whose commit
+    is unknown, or after a first step, something may be saved. The same form again is safe either way.
+    """
     log.error("store_unavailable", error=type(error).__name__)
-    return _show(request, 503)
+    if request.method in SAFE_METHODS:
+        return _show(request, 503)
+    return _show(request, 503, NOT_SAVED if error is request.scope["state"].get("unrecognised") else NOT_KNOWN)
 
 
 def http(request: Request, error: HTTPException) -> Response[bytes]:

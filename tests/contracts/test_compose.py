@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from pymongo import MongoClient
 
 from auth.keycloak.distribution import VERSION
 from portal.settings import Settings, UnsafeSettings
@@ -135,6 +136,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for _ in range(2):
         subprocess.run([ROOT / "tools/compose-secrets", "trial.example"], cwd=folder, check=True, capture_output=True)
     return folder
+
+
+def test_a_page_knows_within_half_a_minute_that_the_database_is_away(made: Path):
+    """A silent node is noticed when a look at it (every ten seconds) takes too long; then another one is sought."""
+    with MongoClient[dict[str, Any]]((made / "secrets/mongodb_uri").read_text(), connect=False) as client:
+        options = client.options
+    assert 10 + (options.pool_options.connect_timeout or 30) + options.server_selection_timeout <= 30
 
 
 def test_the_secrets_made_are_strong_and_not_for_everybody(made: Path):

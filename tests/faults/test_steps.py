@@ -27,13 +27,13 @@ OFF = {"configureFailPoint": "failCommand", "mode": "off"}
 
 
 @asynccontextmanager
-async def portal(folder: Path) -> AsyncIterator[tuple[Runtime, Node]]:
+async def portal(folder: Path, *, patience: int = 1500) -> AsyncIterator[tuple[Runtime, Node]]:
     """The story in a portal on a database that may be killed."""
     key = folder / "master"
     key.write_bytes(secrets.token_bytes(96))
     with node_set(folder, 1) as nodes:
         await migrate(uri(nodes), DATABASE)
-        async with opened(nodes, key, patience=1500) as store:
+        async with opened(nodes, key, patience=patience) as store:
             clock = Clock()
             await mark_if_empty(store, clock.now)
             await load_story(store, day_of(clock.now), clock.now)

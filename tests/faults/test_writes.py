@@ -381,7 +381,9 @@ async def test_pages_fail_closed_while_the_database_is_away_and_come_back_with_i
             for path in (marta, f"{marta}/timeline", "/desk", "/search"):
                 answer = await visitor.get(path)
                 assert answer.status_code == 503 and "Marta" not in answer.text, path
-            assert (await visitor.client.post(f"{marta}/events", data=form)).status_code == 503
+                assert "saglabāt" not in answer.text, "nothing was sent"
+            answer = await visitor.client.post(f"{marta}/events", data=form)
+            assert answer.status_code == 503 and "nekas nav saglabāts" in answer.text
             for path in ("/help", "/"):
                 assert (await visitor.get(path)).status_code == 200, "what needs no database is there"
             assert (await visitor.client.get("/readyz")).status_code == 503
