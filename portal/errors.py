@@ -109,8 +109,8 @@ def too_many(request: Request, _: Exception) -> Response[bytes]:
 def unavailable(request: Request, error: Exception) -> Response[bytes]:
     """The store or its audit log does not take what must be written: pages fail closed.
 
-    Only where not even the person was recognised it is certain that a form left nothing: before an error whose commit
-    is unknown, or after a first step, something may be saved. The same form again is safe either way.
+    Only where not even the person was recognised it is certain that a form left nothing: later the result of a commit
+    may be unknown, or a first step saved. The same form again is safe either way.
     """
     log.error("store_unavailable", error=type(error).__name__)
     if request.method in SAFE_METHODS:
