@@ -14,6 +14,7 @@ from documents.archive import with_archive
 from documents.audit import AuditEntry
 from documents.dossier import Denial, Dossier
 from documents.looks import find_with_last_look
+from documents.reading import NO_NARRATIVE
 from documents.store import Store, Transaction
 
 LONGEST_ID = 64  # of what stands in an address and goes to the log: nobody fills it with letters
@@ -81,13 +82,15 @@ async def dossier_for(
     sections: Sequence[Section] = (),
     whole_life: bool = False,
     subject: str | None = None,
+    narrative: bool = True,
     quiet: bool = False,
     or_else: Permission | None = None,
     last_look: bool = False,
 ) -> Opened:
     """Open a dossier for reading and record it before anything is shown.
 
-    `sections` are those the page shows beside the permission's own; `whole_life` joins archived events;
+    `sections` are those the page shows beside the permission's own; `whole_life` joins archived events; without
+    `narrative` entries come without what they say, for a page that shows none of them;
     `quiet` is for a change that shows nothing (`record_look` before it shows something after all). Where
     `permission` is not given but `or_else` is, Elsewhere is raised and nothing recorded: the page it leads to
     does that. `last_look` also tells when the person was here before. Raises Moved where the dossier was joined
@@ -99,7 +102,7 @@ async def dossier_for(
         found = await find_with_last_look(store, query, who.person_id, dossier_id, now)
         row, looked = found or (None, None)
     else:
-        row = await store.dossiers.find_one(query)
+        row = await store.dossiers.find_one(query, None if narrative else NO_NARRATIVE)
     if row is None:
         if to := await joined_with(store, who, dossier_id, now):
             raise Moved(dossier_id, to)

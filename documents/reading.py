@@ -25,6 +25,17 @@ FIELDS: dict[str, Any] = {
 }
 
 
+# A page that counts a dossier's entries without telling them: who may see an entry stays, what it says does not come.
+NO_NARRATIVE: dict[str, Any] = {
+    "events.detail": 0,
+    "events.fields": 0,
+    "events.sealed": 0,
+    "events.earlier": 0,
+    "events.recorded_by": 0,
+    "recent": 0,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DossierLine:
     """A child in a list. `recent` are the newest changes as stored (`documents.event.RecentChange`)."""

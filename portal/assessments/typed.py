@@ -97,7 +97,7 @@ async def open_for(
     """Open the door quietly: the look is recorded once it is known what is shown."""
     held, state = runtime(request), request.scope["state"]
     opened = await dossier_for(
-        held.store, state["who"], dossier_id, permission, state["now"], subject=subject, quiet=True
+        held.store, state["who"], dossier_id, permission, state["now"], subject=subject, narrative=False, quiet=True
     )
     return held, looking(opened, [])
 

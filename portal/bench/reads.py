@@ -11,7 +11,7 @@ from documents.access_request import WAITING
 from documents.classifiers import classifiers
 from documents.person import Person
 from documents.personal_code import parse
-from documents.reading import FIELDS
+from documents.reading import FIELDS, NO_NARRATIVE
 from documents.report import OPEN_STATES, RECEIVED
 from documents.store import Row, Store
 from documents.thread import QUESTION
@@ -29,8 +29,6 @@ from portal.search.actions import SHOWN as FOUND_SHOWN
 Read = Callable[[], Awaitable[object]]
 
 _EXISTENCE = {"child.given_name": 1, "child.family_name": 1, "child.birth_date": 1, "case_manager": 1, "opened": 1}
-# A page of one dossier shows of the life course only how many entries there are: the narrative stays in the store.
-_NO_NARRATIVE = {"events.detail": 0, "events.fields": 0, "events.sealed": 0, "events.recorded_by": 0, "recent": 0}
 
 
 async def read_for(store: Store, kind: str, about: Mapping[str, str]) -> Read:
@@ -39,7 +37,7 @@ async def read_for(store: Store, kind: str, about: Mapping[str, str]) -> Read:
     if kind in ("overview", "timeline"):
         return lambda: store.dossiers.find_one({"_id": about["dossier"]})
     if kind in ("triangle", "plan"):
-        return lambda: store.dossiers.find_one({"_id": about["dossier"]}, _NO_NARRATIVE)
+        return lambda: store.dossiers.find_one({"_id": about["dossier"]}, NO_NARRATIVE)
     if kind == "code":
         code_hash = parse(about["code"], accept_invented=True).hash(store.code_key)
         return lambda: store.dossiers.find_one({"child.code_hash": code_hash, "erased": None}, _EXISTENCE)

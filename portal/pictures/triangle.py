@@ -27,8 +27,7 @@ class Point(NamedTuple):
     y: float
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One factor: its number, side 0–2 (left, right, bottom), name in lines, level, the words for level and trend."""
 
     number: int
@@ -48,9 +47,9 @@ class Texts:
     sides: tuple[str, str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
-    """Corners of the triangle and the size of the sheet."""
+    """Corners of the triangle and the size of the sheet; there are two, told apart by identity."""
 
     width: int
     height: int
@@ -101,11 +100,16 @@ def _places(nodes: Sequence[Node], shape: Shape) -> list[tuple[Node, Point, Poin
     placed = []
     for side in range(SIDES):
         members = [node for node in nodes if node.side == side]
-        start, end = shape.edge(side)
         for index, node in enumerate(members):
-            on_side = _between(start, end, 0.08 + 0.84 * index / max(1, len(members) - 1))
-            placed.append((node, on_side, _between(shape.centre, on_side, NEARNESS[node.level or 0])))
+            placed.append((node, *_place(shape, side, index / max(1, len(members) - 1), node.level)))
     return placed
+
+
+@lru_cache(KEPT)
+def _place(shape: Shape, side: int, along: float, level: int | None) -> tuple[Point, Point]:
+    """Where a factor stands on the side, `along` 0–1, and where it is drawn at its level."""
+    on_side = _between(*shape.edge(side), 0.08 + 0.84 * along)
+    return on_side, _between(shape.centre, on_side, NEARNESS[level or 0])
 
 
 def _sheet(

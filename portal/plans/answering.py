@@ -26,8 +26,9 @@ PAGE = "/dossiers/{dossier_id}/plan"
 
 async def open_plan(request: Request, dossier_id: str, permission: Permission, *, quiet: bool = True) -> Opened:
     """The dossier for this permission; every page of the plan goes through here."""
-    state = request.scope["state"]
-    return await dossier_for(runtime(request).store, state["who"], dossier_id, permission, state["now"], quiet=quiet)
+    store, state = runtime(request).store, request.scope["state"]
+    who, now = state["who"], state["now"]
+    return await dossier_for(store, who, dossier_id, permission, now, narrative=False, quiet=quiet)
 
 
 async def plan_answer(
