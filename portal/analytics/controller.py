@@ -15,14 +15,15 @@ from documents.classifiers import RegisteredTable, classifiers
 from documents.release import Released
 from documents.store import Store
 from portal.analytics.dimensions import ALL, Dimension, dimensions
-from portal.analytics.kept import months, released
 from portal.analytics.picturing import chart, first_day, history, map_of
 from portal.analytics.reading import (
     boundaries,
     figure_by_month,
     figure_by_place,
     figures_at,
+    months,
     record_reading,
+    released,
     whole_table,
 )
 from portal.analytics.view import (

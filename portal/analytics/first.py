@@ -8,8 +8,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from documents.trouble import Trouble
-from portal.analytics.kept import released
-from portal.analytics.releasing import make_release
+from portal.analytics.reading import released
 from portal.runtime import Runtime
 
 log = structlog.get_logger("first_release")
@@ -32,6 +31,8 @@ async def first_release(held: Runtime) -> AsyncIterator[None]:
 
 
 async def _make(held: Runtime) -> None:
+    from portal.analytics.releasing import make_release  # its solver is 20 MB that a worker need not hold
+
     try:
         await make_release(held.store, held.now())
     except (PyMongoError, Trouble) as error:

@@ -4,7 +4,7 @@ import gzip
 import json
 from typing import Any
 
-from documents.release import SECRECY, Released
+from documents.release import SECRECY
 from documents.store import Store
 from portal.analytics.suppression import Cell, Figures, Release, Sum
 
@@ -18,18 +18,6 @@ async def earlier_releases(store: Store) -> list[Release]:
     """All releases there are, the oldest first."""
     rows = await store.releases.find({}, {"sealed": 1}).sort("_id", 1).to_list()
     return [_unpacked(await store.secrets.open(row["sealed"])) for row in rows]
-
-
-async def released(store: Store, month: str = "") -> Released | None:
-    """The release of a month, or the newest one, without its sealed figures."""
-    query = {"_id": month} if month else {}
-    row = await store.releases.find_one(query, {"sealed": 0}, sort=[("_id", -1)])
-    return Released.model_validate(row | {"sealed": b""}) if row else None
-
-
-async def months(store: Store) -> list[str]:
-    """The months there are releases of, the newest first."""
-    return [row["_id"] for row in await store.releases.find({}, {"_id": 1}).sort("_id", -1).to_list()]
 
 
 def _packed(release: Release) -> bytes:

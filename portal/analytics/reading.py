@@ -12,6 +12,18 @@ from documents.store import Store
 from portal.analytics.view import Figure
 
 
+async def released(store: Store, month: str = "") -> Released | None:
+    """The release of a month, or the newest one, without its sealed figures."""
+    query = {"_id": month} if month else {}
+    row = await store.releases.find_one(query, {"sealed": 0}, sort=[("_id", -1)])
+    return Released.model_validate(row | {"sealed": b""}) if row else None
+
+
+async def months(store: Store) -> list[str]:
+    """The months there are releases of, the newest first."""
+    return [row["_id"] for row in await store.releases.find({}, {"_id": 1}).sort("_id", -1).to_list()]
+
+
 async def figures_at(store: Store, release: Released, table: str, place: str) -> dict[str, Figure]:
     """The figures of a table at one place; empty where the release has no such row."""
     row = await store.release_rows.find_one(

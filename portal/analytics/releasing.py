@@ -15,7 +15,8 @@ from documents.release import Released, ReleasedRow
 from documents.store import Store, Transaction
 from portal.analytics.counting import Counting
 from portal.analytics.dimensions import dimensions
-from portal.analytics.kept import earlier_releases, released, seal
+from portal.analytics.kept import earlier_releases, seal
+from portal.analytics.reading import released
 from portal.analytics.suppression import Figures, Release, suppress
 from portal.analytics.tables import Counts, Dimensions, cell_of, figures_of, keys_of
 

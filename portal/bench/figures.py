@@ -10,7 +10,8 @@ from documents.model import day_of, to_bson
 from documents.release import Released
 from documents.store import Store
 from portal.analytics.dimensions import dimensions
-from portal.analytics.kept import released, seal
+from portal.analytics.kept import seal
+from portal.analytics.reading import released
 from portal.analytics.releasing import count_tables, rows_of
 from portal.analytics.suppression import Release, small
 
