@@ -69,17 +69,27 @@ async def record_inbox(
 
 async def _for_decider(store: Store, who: Who, now: datetime) -> Waiting:
     """The case manager's requests, and those about entries of the own institution for a member of the team."""
-    fields: Row = {"case_manager": 1, "child": 1, "emergencies": 1}
-    found = await store.dossiers.find(reach(who, now, _DECIDERS), fields).to_list()
-    dossiers = {row["_id"]: Dossier.model_validate(row) for row in found}
-    led = [d.id for d in dossiers.values() if d.case_manager and who.role and d.case_manager.role_id == who.role.id]
-    others = sorted(dossiers.keys() - set(led))
+    mine = reach(who, now, _DECIDERS)
+    fields: Row = {"case_manager.role_id": 1, "emergencies.id": 1}
+    rows = {row["_id"]: row async for row in store.dossiers.find(mine, fields)}
+    role_id = who.role.id if who.role else ""
+    led = sorted(i for i, row in rows.items() if row.get("case_manager", {}).get("role_id") == role_id)
+    others = sorted(rows.keys() - set(led))
     branches: list[dict[str, Any]] = [{"dossier_id": {"$in": led}, "state": WAITING}]
     if others:
         branches.append({"dossier_id": {"$in": others}, "state": WAITING, "entries_of": who.institution_id})
-    requests = await _requests(store, {"$or": branches} if others else branches[0]) if dossiers else []
-    mine = [request for request in requests if request.by.person_id != who.person_id]
-    return Waiting(to_decide=mine, emergencies=_to_review(who, dossiers.values(), now), dossiers=dossiers)
+    requests = await _requests(store, {"$or": branches} if others else branches[0]) if rows else []
+    to_decide = [request for request in requests if request.by.person_id != who.person_id]
+    named = {i for i, row in rows.items() if row.get("emergencies")}
+    named |= {request.dossier_id for request in to_decide if request.dossier_id}
+    dossiers = await _dossiers(store, mine | {"_id": {"$in": sorted(named)}}) if named else {}
+    return Waiting(to_decide=to_decide, emergencies=_to_review(who, dossiers.values(), now), dossiers=dossiers)
+
+
+async def _dossiers(store: Store, query: Row) -> dict[str, Dossier]:
+    """Those children whose name the page tells, and whose emergency accesses wait for a review."""
+    found = store.dossiers.find(query, {"case_manager": 1, "child": 1, "emergencies": 1})
+    return {row["_id"]: Dossier.model_validate(row) async for row in found}
 
 
 async def _for_head(store: Store, who: Who, now: datetime) -> Waiting:

@@ -1,5 +1,6 @@
 """My tasks over all children: what is late first, found by one index and shown as far as the policy lets me read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,13 @@ from documents.store import NOT_FOR_RIGHTS, Row, Store
 from portal.plans.view import TaskView, task_view
 
 SHOWN = 200
-FIELDS: Row = {name: 0 for name in NOT_FOR_RIGHTS if name != "plans"}
+# Rights, and of the plan in force its tasks: nothing else of a life comes along.
+_READ: Sequence[Row] = (
+    {"$limit": SHOWN},
+    {"$project": {name: 0 for name in NOT_FOR_RIGHTS if name != "plans"}},
+    {"$set": {"plans": {"$filter": {"input": "$plans", "cond": {"$eq": ["$$this.state", "in_force"]}}}}},
+    {"$project": dict.fromkeys(("plans.goals", "plans.services", "plans.words", "plans.tasks.by"), 0)},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,9 @@ async def my_tasks(store: Store, who: Who, now: datetime, *, record: bool = True
     if who.role is None:
         return []
     keys = [f"r:{who.role.id}", f"i:{who.institution_id}"]
-    rows = store.dossiers.find({"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE), FIELDS).limit(SHOWN)
-    found = [task for row in await rows.to_list() for task in _tasks(who, Dossier.model_validate(row), now)]
+    mine = {"$match": {"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE)}
+    rows = await store.dossiers.aggregate([mine, *_READ])
+    found = [task async for row in rows for task in _tasks(who, Dossier.model_validate(row), now)]
     if record:
         children = sorted({task.dossier_id for task in found})
         sections = [Section.PLAN.value, Section.EXISTENCE.value] if children else []
