@@ -10,21 +10,26 @@ from auth.who import Who
 from documents.acts import Act
 from documents.event import RecentChange
 from documents.reading import DossierLine, dossier_lines, last_looks
-from documents.store import Store
+from documents.store import Row, Store
 
 SHOWN = 200
+NEWS_SHOWN = 3
 # Who reads the whole life course, or its dates and kinds, is told that there is something new in it.
 TOLD_OF_NEWS = frozenset({*KNOWN_BY_NAME, "supervises"})
 
 
 @dataclass(frozen=True)
 class DeskChild:
-    """One child with the changes by others since the last look; `looked` is none for a child never opened."""
+    """One child with the changes by others since the last look; `looked` is none for a child never opened.
+
+    `news` are the newest of them, `news_count` tells how many there are; restricted entries are never among them.
+    """
 
     line: DossierLine
     relation: str  # the strongest
     looked: datetime | None
     news: list[RecentChange]
+    news_count: int
 
 
 async def my_children(store: Store, who: Who, now: datetime, *, tasks: bool = False) -> list[DeskChild]:
@@ -44,10 +49,10 @@ async def my_children(store: Store, who: Who, now: datetime, *, tasks: bool = Fa
 def _child(who: Who, line: DossierLine, looked: datetime | None, now: datetime) -> DeskChild:
     relations = relations_to(who, line.readers, now)
     role_id = who.role.id if who.role else None
-    news = [
-        RecentChange.model_validate(change)
-        for change in line.recent
-        if (looked is None or change["at"] > looked) and change.get("role_id") != role_id
-    ]
-    told = not TOLD_OF_NEWS.isdisjoint(relations)
-    return DeskChild(line, relations[0], looked, sorted(news, key=lambda c: c.at, reverse=True) if told else [])
+    news: list[Row] = []
+    if not TOLD_OF_NEWS.isdisjoint(relations):
+        since = [change for change in line.recent if looked is None or change["at"] > looked]
+        news = [c for c in since if c.get("role_id") != role_id and c.get("confidentiality") != "restricted"]
+        news.sort(key=lambda change: change["at"], reverse=True)
+    newest = [RecentChange.model_validate(change) for change in news[:NEWS_SHOWN]]
+    return DeskChild(line, relations[0], looked, newest, len(news))

@@ -70,7 +70,6 @@ def _row(child: DeskChild, today: date) -> dict[str, Any]:
             "event_id": change.event_id,
         }
         for change in child.news
-        if change.confidentiality != "restricted"
     ]
     named = child.relation in (*KNOWN_BY_NAME, *FAMILY_RELATIONS)  # heads see dates and who is responsible, no names
     return {
@@ -84,8 +83,8 @@ def _row(child: DeskChild, today: date) -> dict[str, Any]:
         "manager_contact": None if line.child.protected else line.case_manager,
         "relation": known.relations[way_of(child.relation)].label(language()),
         "looked": child.looked,
-        "news": news[:3],
-        "news_count": len(news),
+        "news": news,
+        "news_count": child.news_count,
     }
 
 
