@@ -31,7 +31,7 @@ async def first_release(held: Runtime) -> AsyncIterator[None]:
 
 
 async def _make(held: Runtime) -> None:
-    from portal.analytics.releasing import make_release  # its solver is 20 MB that a worker need not hold
+    from portal.analytics.releasing import make_release  # with a solver a worker need not hold
 
     try:
         await make_release(held.store, held.now())

@@ -23,7 +23,7 @@ from documents.store import Store
 from fixtures.loaders import Interrupt, Watcher
 from fixtures.loaders.boundaries import load_boundaries, remove_boundaries
 from fixtures.loaders.source import Source
-from portal.analytics import first, releasing
+from portal.analytics import releasing
 from portal.analytics.counting import Counting
 from portal.analytics.dimensions import dimensions
 from portal.analytics.first import first_release
@@ -248,14 +248,14 @@ async def test_the_demo_makes_its_first_release_beside_the_pages_also_after_it_b
         await asyncio.Event().wait()
 
     with monkeypatch.context() as slow:
-        slow.setattr(first, "make_release", never)
+        slow.setattr(releasing, "make_release", never)
         async with first_release(held):
             await analyst.get("/analytics")
     assert "Pirmais laidiens šobrīd top" in analyst.page
     await analyst.get("/analytics")
     assert "Laidiena vēl nav" in analyst.page, "broken off"
     made = asyncio.Event()
-    whole = first.make_release
+    whole = releasing.make_release
 
     async def told(store: Store, now: datetime) -> tuple[Released, bool]:
         try:
@@ -263,7 +263,7 @@ async def test_the_demo_makes_its_first_release_beside_the_pages_also_after_it_b
         finally:
             made.set()
 
-    monkeypatch.setattr(first, "make_release", told)
+    monkeypatch.setattr(releasing, "make_release", told)
     async with first_release(held):
         await made.wait()
     await analyst.get("/analytics")

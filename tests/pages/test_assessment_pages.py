@@ -6,11 +6,16 @@ from html import unescape
 
 import pytest
 
+from auth.access import dossier_for
+from auth.permissions import Permission
+from auth.who import who_is
 from documents.acts import Act
 from documents.dossier import Dossier
 from documents.model import day_of
+from documents.person import Person
 from fixtures.story import dossier_id
 from fixtures.story.ids import story_id
+from portal.dossier.seen import seen_events
 from portal.runtime import Runtime
 from tests.browsing import Browser, path_of
 
@@ -245,3 +250,20 @@ async def test_who_sees_part_of_it_asks_for_the_rest_by_the_usual_way(held: Runt
     row = await held.store.access_requests.find_one({"by.person_id": "ruta-abele"}, sort=[("at", -1)])
     assert row is not None and row["sections"] == ["assessments_content"]
     assert row["entries_of"] == "cesu-socialais-dienests"
+
+
+@pytest.mark.parametrize("person", ["inese-liepina", "ruta-abele", "vita-eglite"])
+async def test_a_page_that_shows_no_entry_reads_nothing_of_what_they_say_and_counts_the_same(
+    held: Runtime, person: str
+):
+    stored = Person.model_validate(await held.store.people.find_one({"_id": person}))
+    who = who_is(stored, stored.roles[0].id, None, held.now())
+    permission = Permission.ASSESSMENTS_READ
+    whole, without = [
+        await dossier_for(held.store, who, MARTA, permission, held.now(), narrative=narrative, quiet=True)
+        for narrative in (True, False)
+    ]
+    assert any(event.detail or event.fields or event.sealed for event in whole.dossier.events)
+    assert not any(event.detail or event.fields or event.sealed for event in without.dossier.events)
+    seen = [(one.event.id, one.sight) for one in seen_events(whole)]
+    assert seen == [(one.event.id, one.sight) for one in seen_events(without)] and seen
