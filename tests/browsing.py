@@ -12,7 +12,9 @@ from litestar import Litestar
 
 from auth.oidc import OidcClient
 from auth.sessions import Sessions
+from documents.model import day_of
 from documents.store import Store
+from fixtures.story import build
 from portal.app import create_app
 from portal.runtime import Runtime
 from portal.settings import Settings
@@ -27,7 +29,7 @@ class Clock:
     """The portal's clock; tests move it."""
 
     def __init__(self, now: datetime | None = None) -> None:
-        self.now = now or datetime.now(UTC)
+        self.now = self.began = now or datetime.now(UTC)
 
     def __call__(self) -> datetime:
         return self.now
@@ -48,6 +50,12 @@ def make_runtime(store: Store, clock: Clock) -> Runtime:
 
 
 _last_app: tuple[Runtime, Settings, Litestar] | None = None
+
+
+def codes_of(held: Runtime) -> dict[str, str]:
+    """The story's personal codes, by dossier or person: of the day it was told, however far a test moved the clock."""
+    began = held.clock.began  # type: ignore[attr-defined]
+    return build(day_of(began), began).codes
 
 
 def portal_of(held: Runtime) -> Litestar:

@@ -13,14 +13,16 @@ _LETTER = re.compile(rb"<(\w\w)> <(\w{4})>")
 
 def text_of(content: bytes) -> str:
     """The words of all pages in order, lines as they are set, joined by spaces."""
-    reader = PdfFileReader(io.BytesIO(content), strict=False)  # reportlab counts a generation too many
+    reader = PdfFileReader(io.BytesIO(content), strict=False)  # reportlab counts one generation too many
     pages = [page.get_object() for page in reader.root["/Pages"]["/Kids"]]
     return " ".join(_words(page) for page in pages)
 
 
 def _words(page: Any) -> str:
-    resources = page["/Resources"] if "/Resources" in page else {}
-    fonts = resources["/Font"] if "/Font" in resources else {}  # a page that is only a picture has none
+    try:
+        fonts = page["/Resources"]["/Font"]
+    except KeyError:  # a page that is only a picture
+        return ""
     letters: dict[int, str] = {}
     said = []
     for font, text, end in _SHOWN.findall(page["/Contents"].data):

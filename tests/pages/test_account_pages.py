@@ -10,10 +10,10 @@ from documents.copies import work_once
 from documents.model import day_of, to_bson
 from documents.person import Person
 from documents.personal_code import invent, parse
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.accounts.stewards import EnoughStewards, NotInvited, invite, redeem
 from portal.runtime import Runtime
-from tests.browsing import Browser, path_of
+from tests.browsing import Browser, codes_of, path_of
 from tests.scans import no_collection_scans
 
 MARTA = dossier_id("marta")
@@ -53,7 +53,7 @@ async def test_an_account_is_found_by_exact_code_and_by_institution_with_names_b
     visit: Visit, held: Runtime
 ) -> None:
     browser = await visit("linda-karklina")
-    code = build(day_of(held.now()), held.now()).codes["inese-liepina"]
+    code = codes_of(held)["inese-liepina"]
     async with no_collection_scans(held.store.database):
         await browser.get("/admin/people")
         answer = await browser.post("/admin/people", {"code": code, "institution": "", "name": ""})

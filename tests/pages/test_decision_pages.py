@@ -17,7 +17,7 @@ from portal.decisions.issuing import issue_decision
 from portal.decisions.rules import Refused
 from portal.decisions.seal import is_sealed, new_seal
 from portal.runtime import Runtime
-from tests.browsing import Browser, make_runtime
+from tests.browsing import Browser, codes_of, make_runtime
 from tests.corpora import MARKUP
 
 Visit = Callable[..., Awaitable[Browser]]
@@ -195,9 +195,7 @@ async def test_the_courts_list_is_of_the_own_court(visit: Visit, held: Runtime):
 async def test_a_foster_parent_is_let_in_and_the_secret_place_is_not_in_the_letter(visit: Visit, held: Runtime):
     anda, gunta = await visit("anda-zagare"), await visit("gunta-silina")
     assert (await gunta.get(f"/dossiers/{TOMASS}")).status_code == 404
-    from fixtures.story import build
-
-    code = build(day_of(held.now()), held.now()).codes["gunta-silina"]
+    code = codes_of(held)["gunta-silina"]
     wrong = await write_refused(anda, held, TOMASS, carer_code="010190-00000", centre="ligzda")
     assert wrong == ["Tas nav personas kods. Tam ir vienpadsmit ciparu."] or wrong
     address = await write(

@@ -22,14 +22,14 @@ from documents.audit import AuditEntry
 from documents.classifiers import classifiers
 from documents.event import Withdrawal
 from documents.institution import Institution
-from documents.model import day_of, to_bson
+from documents.model import to_bson
 from documents.person import Person
 from documents.personal_code import parse
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.exchange.actions import NoSuchClient, register_client
 from portal.exchange.app import BODY_LIMIT
 from portal.runtime import Runtime
-from tests.browsing import BASE, Browser, portal_of
+from tests.browsing import BASE, Browser, codes_of, portal_of
 from tests.people import dossier, event, rederive, who
 from tests.scans import no_collection_scans
 
@@ -83,7 +83,7 @@ async def asker(held: Runtime) -> AsyncIterator[Asker]:
 
 
 def codes(held: Runtime) -> dict[str, str]:
-    return build(day_of(held.now()), held.now()).codes
+    return codes_of(held)
 
 
 async def paid(held: Runtime, **changes: Any) -> None:

@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 
 from documents.model import day_of
 from documents.personal_code import parse
-from fixtures.story import build, dossier_id, load_story
+from fixtures.story import dossier_id, load_story
 from portal.cli import atbalsts
 from portal.cli.stores import Refusal, key_file, open_command_store
 from portal.runtime import Runtime
-from tests.browsing import Browser
+from tests.browsing import Browser, codes_of
 from tests.scans import no_collection_scans
 
 MARTA, ALISE, PAULA = dossier_id("marta"), dossier_id("alise"), dossier_id("paula")
@@ -66,7 +66,7 @@ async def test_somebody_is_found_by_personal_code_and_another_day_may_be_asked_a
     visit: Visit, held: Runtime
 ) -> None:
     browser = await visit("linda-karklina")
-    code = build(day_of(held.now()), held.now()).codes["inese-liepina"]
+    code = codes_of(held)["inese-liepina"]
     assert parse(code, accept_invented=True).text == code
     assert "gadījuma vadītājs" in await ask(browser, person=code)
     assert code not in str(await held.store.audit_entries.find({"act": "access.explained"}).to_list())

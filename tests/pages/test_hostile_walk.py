@@ -13,12 +13,12 @@ from documents.decision import CourtDecision
 from documents.dossier import Denial, Emergency
 from documents.model import Model, day_of, new_id, to_bson
 from documents.thread import Message, Thread
-from fixtures.story import build, dossier_id, load_story
+from fixtures.story import dossier_id, load_story
 from fixtures.story.ids import story_id
 from portal.decisions.actions import SECRECY
 from portal.decisions.seal import new_seal
 from portal.runtime import Runtime
-from tests.browsing import Browser, Clock, make_runtime, portal_of
+from tests.browsing import Browser, Clock, codes_of, make_runtime, portal_of
 from tests.corpora import EVERYTHING, LETTERS, MARKUP, NUMBERS, OPERATORS
 from tests.heard import Ear, listened_store
 from tests.pages.test_access_request_pages import asked, real_who
@@ -203,7 +203,7 @@ class Walk:
     async def search(self, browser: Browser, person: str) -> None:
         """What stands beside a child somebody finds by its code, and behind these buttons."""
         await self.held.store.rates.delete_many({})
-        codes = build(day_of(self.held.now()), self.held.now()).codes
+        codes = codes_of(self.held)
         for label in ("marta", "paula"):
             await browser.get("/search")
             await browser.post("/search/nation", {"q": codes[dossier_id(label)]})

@@ -11,11 +11,11 @@ from documents.model import day_of
 from documents.outbox import OutboxItem
 from documents.personal_code import parse
 from documents.seals import seal_once
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.identities.joining import Order, join_with_code
 from portal.identities.parting import unjoin
 from portal.runtime import Runtime
-from tests.browsing import Browser
+from tests.browsing import Browser, codes_of
 from tests.scans import CollectionScan, no_collection_scans
 
 MARTA = dossier_id("marta")
@@ -55,7 +55,7 @@ async def test_reading(visit: Visit, held: Runtime, person: str):
 
 
 async def test_searching_and_identifying_a_need(visit: Visit, held: Runtime):
-    code = build(day_of(held.now()), held.now()).codes[dossier_id("paula")]
+    code = codes_of(held)[dossier_id("paula")]
     async with no_collection_scans(held.store.database):
         visitor = await visit("aija-zarina")
         await visitor.get("/search")
@@ -76,7 +76,7 @@ async def test_searching_and_identifying_a_need(visit: Visit, held: Runtime):
 
 
 async def test_reporting_and_deciding(visit: Visit, held: Runtime):
-    code = build(day_of(held.now()), held.now()).codes[MARTA]
+    code = codes_of(held)[MARTA]
     async with no_collection_scans(held.store.database):
         aija, dace, police = await visit("aija-zarina"), await visit("dace-ozola"), await visit("martins-skele")
         await aija.get("/reports/new")
@@ -126,7 +126,7 @@ async def test_joining_and_taking_apart(visit: Visit, held: Runtime):
     child = await held.store.dossiers.find_one({"child.provisional": True, "child.given_name": "Leyla"})
     assert child
     order = Order("server", "Kods kļuva zināms", held.now())
-    code = build(day_of(held.now()), held.now()).codes[dossier_id("paula")]
+    code = codes_of(held)[dossier_id("paula")]
     async with no_collection_scans(held.store.database):
         await join_with_code(held.store, child["_id"], parse(code, accept_invented=True), order)
         visitor = await visit("aija-zarina")
@@ -171,7 +171,7 @@ async def test_writing(visit: Visit, held: Runtime):
 
 async def test_asking_for_access_deciding_and_taking_it_back(visit: Visit, held: Runtime):
     until = f"{day_of(held.now()) + timedelta(days=9):%d.%m.%Y}."
-    code = build(day_of(held.now()), held.now()).codes[MARTA]
+    code = codes_of(held)[MARTA]
     async with no_collection_scans(held.store.database):
         elina, inese = await visit("ilona-vitola"), await visit("inese-liepina")
         await elina.get("/access-requests/new")

@@ -11,9 +11,9 @@ from documents.migrate import migrate
 from documents.model import day_of
 from documents.report import from_row
 from documents.store import Store
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.runtime import Runtime
-from tests.browsing import Browser, path_of
+from tests.browsing import Browser, codes_of, path_of
 
 Visit = Callable[..., Awaitable[Browser]]
 AIJA, RUTA, DACE, INESE, MARTINS = "aija-zarina", "ruta-abele", "dace-ozola", "inese-liepina", "martins-skele"
@@ -40,7 +40,7 @@ def form(held: Runtime, **changes: Any) -> dict[str, Any]:
 
 
 def code_of(held: Runtime, label: str) -> str:
-    return build(day_of(held.now()), held.now()).codes[dossier_id(label)]
+    return codes_of(held)[dossier_id(label)]
 
 
 async def sent(visit: Visit, held: Runtime, person: str = AIJA, **changes: Any) -> tuple[Browser, dict[str, Any]]:
