@@ -1,6 +1,5 @@
 """My tasks over all children: what is late first, found by one index and shown as far as the policy lets me read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +15,9 @@ from documents.store import NOT_FOR_RIGHTS, Row, Store
 from portal.plans.view import TaskView, task_view
 
 SHOWN = 200
-# Rights, and of the plan in force its tasks: nothing else of a life comes along.
-_READ: Sequence[Row] = (
-    {"$limit": SHOWN},
-    {"$project": {name: 0 for name in NOT_FOR_RIGHTS if name != "plans"}},
-    {"$set": {"plans": {"$filter": {"input": "$plans", "cond": {"$eq": ["$$this.state", "in_force"]}}}}},
-    {"$project": dict.fromkeys(("plans.goals", "plans.services", "plans.words", "plans.tasks.by"), 0)},
+# Of a plan only its tasks come along, of the family nothing: whoever holds tasks in a role is none of it.
+_LEFT: Row = {name: 0 for name in NOT_FOR_RIGHTS if name != "plans"} | dict.fromkeys(
+    ("relationships", "plans.goals", "plans.services", "plans.words", "plans.tasks.by"), 0
 )
 
 
@@ -42,8 +38,12 @@ async def my_tasks(store: Store, who: Who, now: datetime, *, record: bool = True
     if who.role is None:
         return []
     keys = [f"r:{who.role.id}", f"i:{who.institution_id}"]
-    mine = {"$match": {"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE)}
-    rows = await store.dossiers.aggregate([mine, *_READ])
+    held = {"$filter": {"input": "$plans", "cond": {"$eq": ["$$this.state", "in_force"]}}}
+    own = {"$filter": {"input": "$readers", "cond": {"$in": ["$$this.key", who.keys]}}}
+    mine = {"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE)
+    rows = await store.dossiers.aggregate(
+        [{"$match": mine}, {"$limit": SHOWN}, {"$project": _LEFT}, {"$set": {"plans": held, "readers": own}}]
+    )
     found = [task async for row in rows for task in _tasks(who, Dossier.model_validate(row), now)]
     if record:
         children = sorted({task.dossier_id for task in found})
