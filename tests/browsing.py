@@ -14,7 +14,7 @@ from auth.oidc import OidcClient
 from auth.sessions import Sessions
 from documents.model import day_of
 from documents.store import Store
-from fixtures.story import build
+from fixtures.story import Story, build
 from portal.app import create_app
 from portal.runtime import Runtime
 from portal.settings import Settings
@@ -52,10 +52,15 @@ def make_runtime(store: Store, clock: Clock) -> Runtime:
 _last_app: tuple[Runtime, Settings, Litestar] | None = None
 
 
-def codes_of(held: Runtime) -> dict[str, str]:
-    """The story's personal codes, by dossier or person: of the day it was told, however far a test moved the clock."""
+def story_of(held: Runtime) -> Story:
+    """The story as it was told: of that day in Riga, however far a test moved the clock."""
     began = held.clock.began  # type: ignore[attr-defined]
-    return build(day_of(began), began).codes
+    return build(day_of(began), began)
+
+
+def codes_of(held: Runtime) -> dict[str, str]:
+    """The story's personal codes, by dossier or person."""
+    return story_of(held).codes
 
 
 def portal_of(held: Runtime) -> Litestar:

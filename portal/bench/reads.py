@@ -9,6 +9,7 @@ from auth.policy import RESPONSIBLE, reach
 from auth.who import Who, who_is
 from documents.access_request import WAITING
 from documents.classifiers import classifiers
+from documents.model import day_of
 from documents.person import Person
 from documents.personal_code import parse
 from documents.reading import FIELDS, NO_NARRATIVE
@@ -118,7 +119,7 @@ async def _figures(store: Store, table: str, place: str, key: str) -> None:
 
 def _first_figure(table: str, now: datetime) -> str:
     """The figure a page follows through the months where nothing was chosen."""
-    known, axes = classifiers().registered_tables[table], dimensions(now.date())
+    known, axes = classifiers().registered_tables[table], dimensions(day_of(now))
     columns = [column for column, _ in columns_of(known, axes)]
     column = "identified" if "identified" in columns else columns[0]
     return key_of(axes[known.dimensions[0]].nodes[0].code, column)

@@ -33,7 +33,7 @@ from documents.dossier import Dossier
 from documents.family import LegalRole, Relationship
 from documents.mark import mark_if_empty
 from documents.migrate import migrate
-from documents.model import to_bson
+from documents.model import day_of, to_bson
 from documents.seals import seal_once, verify
 from documents.secrecy import local_master_key
 from documents.store import Store, open_store
@@ -371,7 +371,7 @@ async def test_pages_fail_closed_while_the_database_is_away_and_come_back_with_i
         async with opened(nodes, key, patience=500) as store:
             clock = Clock()
             await mark_if_empty(store, clock.now)
-            await load_story(store, clock.now.date(), clock.now)
+            await load_story(store, day_of(clock.now), clock.now)
             held = make_runtime(store, clock)
             visitor = await Browser(held).sign_in("inese-liepina")
             marta = f"/dossiers/{dossier_id('marta')}"

@@ -14,14 +14,14 @@ from documents.institution import Institution
 from documents.model import day_of
 from documents.person import Person
 from documents.store import Changed
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.access_requests.actions import Target, ask_for_access
 from portal.access_requests.deciding import decide_request
 from portal.access_requests.rules import Asked, Decided
 from portal.grants.actions import revoke_grant
 from portal.runtime import Runtime
 from portal.search.actions import TooMany
-from tests.browsing import Browser, path_of
+from tests.browsing import Browser, codes_of, path_of, story_of
 
 MARTA, NIKOLA = dossier_id("marta"), dossier_id("nikola")
 ZANE, INESE = "zane-kaulina", "inese-liepina"
@@ -88,7 +88,7 @@ async def clear(held: Runtime) -> None:
 
 
 def code_of(held: Runtime, label: str) -> str:
-    return build(held.now().date(), held.now()).codes[dossier_id(label)]
+    return codes_of(held)[dossier_id(label)]
 
 
 async def from_search(visit: Visit, held: Runtime, person: str = ZANE, label: str = "marta") -> Browser:
@@ -273,7 +273,7 @@ async def test_by_a_personal_code_the_answer_is_the_same_with_and_without_a_doss
 ) -> None:
     await clear(held)
     answers: dict[str, str] = {}
-    story = build(held.now().date(), held.now())
+    story = story_of(held)
     known = story.codes[dossier_id("tomass")]
     without = story.codes[dossier_id("paula")]
     for name, code in (("dossier", known), ("none", without), ("nobody", "010115-91234")):

@@ -26,7 +26,7 @@ from documents.dossier import Denial, Dossier, Emergency
 from documents.draft import keep_draft
 from documents.event import Attachment, Event, Withholding
 from documents.involvement import Involvement, Professional, Responsible
-from documents.model import to_bson
+from documents.model import day_of, to_bson
 from documents.person import Person
 from documents.plan import Doer, Goal, Plan, Service, Task, Word, doers_of
 from fixtures.story import dossier_id
@@ -163,14 +163,14 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
     marta.child.given_name, marta.child.family_name = f"M{mark('name')}", f"K{mark('name')}"
     for name, value in marta.base.items():
         value.value = mark("income" if name == "household_income" else "base")
-        value.said_here = Mismatch(source="atbalsts", value=value.value, as_of=now.date(), by=mark("signed"))
+        value.said_here = Mismatch(source="atbalsts", value=value.value, as_of=day_of(now), by=mark("signed"))
     for relationship in marta.relationships:
         who = RELATIVES[relationship.kind]
         relationship.name = mark(f"relname{who}")
         relationship.phone, relationship.email = f"0{mark(f'relphone{who}')}", f"{mark(f'relphone{who}')}@x.example"
         relationship.note = mark(f"relnote{who}")
-        earlier = Mismatch(source="population_register", value=mark(f"relnote{who}"), as_of=now.date())
-        word = BaseField(value=relationship.phone, source="atbalsts", as_of=now.date(), mismatch=earlier)
+        earlier = Mismatch(source="population_register", value=mark(f"relnote{who}"), as_of=day_of(now))
+        word = BaseField(value=relationship.phone, source="atbalsts", as_of=day_of(now), mismatch=earlier)
         relationship.contacts = {"phone": word}
         contacts = {"phone": relationship.phone, "email": relationship.email, "contacts": {"phone": to_bson(word)}}
         await store.people.update_one({"_id": relationship.person_id}, {"$set": contacts})
@@ -184,7 +184,7 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
     for member in marta.team:
         member.function = mark("staff")
     marta.protected_address = await store.secrets.seal(mark("address"), "address", now.year)
-    lives = {"value": mark("address"), "as_of": now.date().isoformat(), "by": mark("signed")}
+    lives = {"value": mark("address"), "as_of": day_of(now).isoformat(), "by": mark("signed")}
     marta.protected_residence = await store.secrets.seal(lives, "address", now.year)
     marta.denials = [
         Denial(
@@ -213,8 +213,8 @@ async def marked(held: Runtime) -> AsyncIterator[Runtime]:
             institution_id=baiba.institution_id,
             institution_name=baiba.institution_name,
             institution_type=baiba.institution_type,
-            since=now.date() - timedelta(days=90),
-            responsible=[Responsible(**baiba.model_dump(), since=now.date() - timedelta(days=90))],
+            since=day_of(now) - timedelta(days=90),
+            responsible=[Responsible(**baiba.model_dump(), since=day_of(now) - timedelta(days=90))],
         )
     )
     marta.plans = plans_of(staff["inese-liepina"], now)
@@ -252,7 +252,7 @@ def plans_of(by: Professional, now: datetime) -> list[Plan]:
             result=mark(f"task{name}"),
             goal_id="goalhid" if name == "hid" else "goal",
             doer=Doer(kind=kind, id=key, name="x"),
-            due=now.date(),
+            due=day_of(now),
             withheld=kept["mother"] if name == "notmother" else [],
         )
         for name, (kind, key) in doers.items()
@@ -285,7 +285,7 @@ def request_of(by: Professional, sealed: bytes, now: datetime) -> AccessRequest:
         sections=["base"],
         purpose="assess_need",
         legal_basis="child_rights_law",
-        until=now.date(),
+        until=day_of(now),
         sealed=sealed,
         state="waiting",
     )
@@ -324,7 +324,7 @@ async def entry(held: Runtime, number: int, staff: dict[str, Professional]) -> E
         kind=kind,
         domain="welfare",
         shape="event",
-        day=now.date() - timedelta(days=number + 1),
+        day=day_of(now) - timedelta(days=number + 1),
         summary=mark(f"line{label}"),
         sealed=sealed,
         confidentiality=confidentiality,

@@ -9,9 +9,9 @@ import pytest_asyncio
 
 from documents.dossier import Denial
 from documents.model import to_bson
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.runtime import Runtime
-from tests.browsing import Browser, path_of
+from tests.browsing import Browser, codes_of, path_of
 
 MARTA = dossier_id("marta")
 USER = "ineta-godmane"
@@ -37,7 +37,7 @@ async def as_before(held: Runtime) -> AsyncIterator[None]:
 async def found(visit: Visit, held: Runtime, person: str = USER) -> Browser:
     browser = await visit(person)
     await browser.get("/search")
-    await browser.post("/search/nation", {"q": build(held.now().date(), held.now()).codes[MARTA]})
+    await browser.post("/search/nation", {"q": codes_of(held)[MARTA]})
     return browser
 
 

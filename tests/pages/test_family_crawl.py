@@ -23,7 +23,7 @@ from documents.assessment import Assessment, AssessmentContent
 from documents.dossier import Denial, Dossier, Emergency
 from documents.event import Event, Withholding
 from documents.involvement import Professional
-from documents.model import to_bson
+from documents.model import day_of, to_bson
 from documents.plan import Goal, Plan
 from documents.thread import QUESTION, SECRECY, Message, Thread
 from fixtures.story import dossier_id
@@ -135,7 +135,7 @@ def entry(dossier: Dossier, kind: str, by: Professional, held: Runtime, **more: 
         kind="home_visit",
         domain="welfare",
         shape="event",
-        day=held.now().date() - timedelta(days=1),
+        day=day_of(held.now()) - timedelta(days=1),
         summary=mark(kind),
         recorded_by=by,
         institution_id=by.institution_id,

@@ -9,9 +9,9 @@ import pytest_asyncio
 
 from documents.dossier import Dossier, Emergency, Grant
 from documents.model import day_of, to_bson
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.runtime import Runtime
-from tests.browsing import Browser
+from tests.browsing import Browser, codes_of
 from tests.pages.test_access_request_pages import ask_form
 
 MARTA = dossier_id("marta")
@@ -103,7 +103,7 @@ async def test_a_denial_beats_grant_and_emergency_and_says_whom_to_call(visit: V
     await deny(visit, "", email=role["email"])
     assert (await zane.get(f"/dossiers/{MARTA}")).status_code == 404
     await zane.get("/search")
-    await zane.post("/search/nation", {"q": build(now.date(), now).codes[MARTA]})
+    await zane.post("/search/nation", {"q": codes_of(held)[MARTA]})
     await zane.post("/access-requests/new", {"child": zane.hidden("child", "/access-requests/new")})
     answer = await zane.post("/access-requests", ask_form(held, child=zane.hidden("child")))
     assert answer.status_code == 403 and "Inese Liepiņa, 0000 0001" in zane.page

@@ -15,13 +15,13 @@ from documents.dossier import Dossier
 from documents.model import to_bson
 from documents.personal_code import invent, parse
 from documents.store import Store
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.cli import atbalsts
 from portal.cli.stores import Refusal, open_command_store
 from portal.identities.joining import Order, join_with_code
 from portal.identities.parting import unjoin
 from portal.runtime import Runtime
-from tests.browsing import Browser, path_of
+from tests.browsing import Browser, codes_of, path_of
 from tests.pages.test_event_pages import filled
 from tests.pages.test_newcomer_pages import CHILD, FORM, NEED
 
@@ -38,7 +38,7 @@ async def joined(visit: Visit, held: Runtime) -> AsyncIterator[tuple[str, str]]:
     old = path_of(await browser.post(FORM, form)).rpartition("/")[2]
     row = await held.store.dossiers.find_one({"_id": old})
     assert row
-    code = parse(build(held.now().date(), held.now()).codes[PAULA], accept_invented=True)
+    code = parse(codes_of(held)[PAULA], accept_invented=True)
     order = Order("server", "Bērnu atpazina vecmāmiņa", held.now())
     await join_with_code(held.store, old, code, order)
     yield old, row["events"][0]["id"]

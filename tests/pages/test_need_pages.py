@@ -8,11 +8,11 @@ import pytest
 from auth.access import Forbidden
 from auth.who import Who, who_is
 from documents.person import Person
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.needs.actions import NeedDraft, identify_need
 from portal.needs.tokens import need_token, read_need_token
 from portal.runtime import Runtime
-from tests.browsing import Browser, path_of
+from tests.browsing import Browser, codes_of, path_of
 from tests.people import NOW, who
 
 Visit = Callable[..., Awaitable[Browser]]
@@ -27,7 +27,7 @@ NEED = {
 async def find(visit: Visit, held: Runtime, label: str, person: str = "aija-zarina") -> Browser:
     browser = await visit(person)
     await browser.get("/search")
-    await browser.post("/search/nation", {"q": build(held.now().date(), held.now()).codes[dossier_id(label)]})
+    await browser.post("/search/nation", {"q": codes_of(held)[dossier_id(label)]})
     return browser
 
 

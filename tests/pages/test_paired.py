@@ -17,7 +17,7 @@ from documents.dossier import Denial, Dossier, Emergency, Grant
 from documents.event import Event, Withholding
 from documents.files import keep_files, upload_pending
 from documents.involvement import Involvement, Responsible, TeamMember
-from documents.model import to_bson
+from documents.model import day_of, to_bson
 from documents.person import Person
 from documents.store import Transaction
 from fixtures.story import dossier_id
@@ -101,7 +101,7 @@ def deny(ground: Ground) -> None:
 
 
 def in_team(ground: Ground, *, ended: bool = False, named: bool = False) -> None:
-    today = ground.held.now().date()
+    today = day_of(ground.held.now())
     role = ground.reader.as_professional(ground.reader.roles[0])
     since, to = today - timedelta(days=9), today - timedelta(days=1) if ended else None
     member = TeamMember(**role.model_dump(), function="x", since=since, to=to, sees_sensitive=named)
@@ -109,7 +109,7 @@ def in_team(ground: Ground, *, ended: bool = False, named: bool = False) -> None
 
 
 def responsible(ground: Ground, *, to_days_ago: int | None) -> None:
-    today = ground.held.now().date()
+    today = day_of(ground.held.now())
     role = ground.reader.as_professional(ground.reader.roles[0])
     since = today - timedelta(days=30)
     ground.dossier.involvements = [
@@ -204,7 +204,7 @@ async def stand(held: Runtime, gate: Gate, change: Change, file_id: str, row: di
         kind="home_visit",
         domain="welfare",
         shape="event",
-        day=now.date() - timedelta(days=1),
+        day=day_of(now) - timedelta(days=1),
         summary="Mājas apmeklējums",
         confidentiality=gate.confidentiality,
         sealed=sealed,

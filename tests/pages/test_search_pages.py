@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from documents.names import sort_name, words
-from fixtures.story import build, dossier_id
+from fixtures.story import dossier_id
 from portal.runtime import Runtime
 from portal.search.rules import understand
-from tests.browsing import Browser
+from tests.browsing import Browser, story_of
 
 Visit = Callable[..., Awaitable[Browser]]
 
@@ -60,7 +60,7 @@ async def ask_nation(visit: Visit, person: str, text: str) -> str:
 
 
 def code_of(held: Runtime, label: str) -> str:
-    story = build(held.now().date(), held.now())
+    story = story_of(held)
     return story.codes[dossier_id(label)]
 
 
@@ -71,14 +71,14 @@ async def test_the_exact_code_tells_that_a_dossier_exists_and_nothing_more(visit
 
 
 async def test_full_name_and_birth_date_find_what_the_code_finds(visit: Visit, held: Runtime) -> None:
-    tomass = build(held.now().date(), held.now()).dossiers["tomass"].child
+    tomass = story_of(held).dossiers["tomass"].child
     for text in (f"Tomass Grīnbergs {tomass.birth_date:%d.%m.%Y}", f"grinbergs tomass {tomass.birth_date}"):
         assert "TG" in await ask_nation(visit, "inese-liepina", text)
     assert "TG" not in await ask_nation(visit, "inese-liepina", f"Toma Grīnbergs {tomass.birth_date:%d.%m.%Y}")
 
 
 async def test_the_place_of_a_protected_child_is_not_told(visit: Visit, held: Runtime) -> None:
-    alise = build(held.now().date(), held.now()).dossiers["alise"]
+    alise = story_of(held).dossiers["alise"]
     answer = await ask_nation(visit, "inese-liepina", code_of(held, "alise"))
     assert alise.child.initials in answer
     assert alise.case_manager is not None and alise.case_manager.institution_name not in answer
@@ -87,7 +87,7 @@ async def test_the_place_of_a_protected_child_is_not_told(visit: Visit, held: Ru
 async def test_a_level_one_child_is_told_apart_from_nothing_only_by_code_and_to_the_entitled(
     visit: Visit, held: Runtime
 ) -> None:
-    paula = build(held.now().date(), held.now()).dossiers["paula"].child
+    paula = story_of(held).dossiers["paula"].child
     assert "Identificēt vajadzību" in await ask_nation(visit, "inese-liepina", code_of(held, "paula"))
     by_name = await ask_nation(visit, "inese-liepina", f"{paula.name} {paula.birth_date:%d.%m.%Y}")
     assert "Neviens nav atrasts" in by_name
