@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from documents.model import day_of
 from tests.browser.checks import accessible, overflowing
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.demo import Demo, running_demo
@@ -64,7 +65,7 @@ async def meet(chromium: Browser, own_demo: Demo) -> AsyncIterator[Meet]:
 
 def day(ahead: int = 0) -> str:
     """A day from now as people write it."""
-    return f"{datetime.now(UTC) + timedelta(days=ahead):%d.%m.%Y}."
+    return f"{day_of(datetime.now(UTC)) + timedelta(days=ahead):%d.%m.%Y}."
 
 
 async def fill(visitor: Visitor, **values: str) -> None:

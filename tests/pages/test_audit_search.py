@@ -11,6 +11,7 @@ import pytest
 
 from documents.acts import Act
 from documents.audit import AuditEntry
+from documents.model import day_of
 from documents.person import Person
 from documents.seals import seal_once
 from fixtures.story import dossier_id
@@ -132,7 +133,7 @@ async def test_pages_follow_each_other_and_the_table_holds_all_of_them(visit: Vi
         )
     )
     browser = await visit("linda-karklina")
-    day = f"{moment:%d.%m.%Y}."
+    day = f"{day_of(moment):%d.%m.%Y}."
     total = len(await search(browser, person="aija-zarina", **{"from": day, "to": day}))
     address = re.search(r'action="(/admin/audit/\w+)/export"', browser.page)
     assert address and total == 50

@@ -309,7 +309,8 @@ async def test_what_anybody_writes_anywhere_is_text_to_everybody_and_nothing_els
         for path in pages_of(held, ids, person):
             answer = await reader.client.get(path)
             assert answer.status_code < 500, (person, path)
-            assert_harmless(answer.text, f"{person} {path}")
+            if not answer.content.startswith(b"%PDF"):  # the bytes of a paper are no markup
+                assert_harmless(answer.text, f"{person} {path}")
             seen += answer.text.count("x-corpus")
     assert seen > 50, "the corpus is shown"
 
