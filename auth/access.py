@@ -90,7 +90,7 @@ async def dossier_for(
     """Open a dossier for reading and record it before anything is shown.
 
     `sections` are those the page shows beside the permission's own; `whole_life` joins archived events; without
-    `narrative` entries come without what they say, for a page that shows none of them;
+    `narrative` entries come without what they say, for a page that shows none of them (`last_look` reads all);
     `quiet` is for a change that shows nothing (`record_look` before it shows something after all). Where
     `permission` is not given but `or_else` is, Elsewhere is raised and nothing recorded: the page it leads to
     does that. `last_look` also tells when the person was here before. Raises Moved where the dossier was joined

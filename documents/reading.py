@@ -1,5 +1,6 @@
 """Projections: the few fields a list needs, so that a page of forty children does not read forty lives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,10 +54,14 @@ async def dossier_lines(store: Store, query: Row, limit: int) -> list[DossierLin
 
     Of the reader keys only the person's own come along: they tell the relation.
     """
-    own = {"$in": ["$$this.key", query["readers"]["$elemMatch"]["key"]["$in"]]}
-    fields = FIELDS | {"readers": {"$filter": {"input": "$readers", "cond": own}}}
+    fields = FIELDS | {"readers": own_readers(query["readers"]["$elemMatch"]["key"]["$in"])}
     rows = await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
     return [_line(row) for row in rows]
+
+
+def own_readers(keys: Sequence[str]) -> Row:
+    """Of a dossier's reader keys those of one person, read in place of all: they tell every relation of theirs."""
+    return {"$filter": {"input": "$readers", "cond": {"$in": ["$$this.key", keys]}}}
 
 
 async def find_by_code(store: Store, code: PersonalCode, fields: Row | None = None) -> Row | None:

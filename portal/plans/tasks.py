@@ -11,6 +11,7 @@ from auth.who import Who
 from documents.acts import Act
 from documents.dossier import Dossier
 from documents.plan import OPEN, in_force
+from documents.reading import own_readers
 from documents.store import NOT_FOR_RIGHTS, Row, Store
 from portal.plans.view import TaskView, task_view
 
@@ -39,10 +40,14 @@ async def my_tasks(store: Store, who: Who, now: datetime, *, record: bool = True
         return []
     keys = [f"r:{who.role.id}", f"i:{who.institution_id}"]
     held = {"$filter": {"input": "$plans", "cond": {"$eq": ["$$this.state", "in_force"]}}}
-    own = {"$filter": {"input": "$readers", "cond": {"$in": ["$$this.key", who.keys]}}}
     mine = {"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE)
     rows = await store.dossiers.aggregate(
-        [{"$match": mine}, {"$limit": SHOWN}, {"$project": _LEFT}, {"$set": {"plans": held, "readers": own}}]
+        [
+            {"$match": mine},
+            {"$limit": SHOWN},
+            {"$project": _LEFT},
+            {"$set": {"plans": held, "readers": own_readers(who.keys)}},
+        ]
     )
     found = [task async for row in rows for task in _tasks(who, Dossier.model_validate(row), now)]
     if record:
