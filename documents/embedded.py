@@ -114,6 +114,7 @@ def _spawn_keeper(data: Path, lock: int, binary: Path, cache_gb: float) -> int:
     options = {
         "dbpath": data / "mongo",
         "bind_ip": folder / "mongod.sock",
+        "unixSocketPrefix": folder,  # else a second socket of one name for the whole machine, which two fight for
         "replSet": "atbalsts",
         "wiredTigerCacheSizeGB": max(cache_gb, 0.25),
         "oplogSize": 512,
@@ -143,7 +144,7 @@ def _socket_folder() -> Path:
     for place in (tempfile.gettempdir(), "/tmp", "/dev/shm"):  # noqa: S108 - mkdtemp makes it private
         with suppress(OSError):
             folder = Path(tempfile.mkdtemp(prefix="atbalsts-", dir=place))
-            if len(os.fsencode(folder / "mongod.sock")) < SOCKET_LIMIT:
+            if len(os.fsencode(folder / "mongodb-27017.sock")) < SOCKET_LIMIT:  # the longer of its two
                 return folder
             folder.rmdir()
     raise EmbeddedError("the embedded database needs a writable /tmp for its socket: make it writable")

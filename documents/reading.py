@@ -22,9 +22,9 @@ FIELDS: dict[str, Any] = {
     "case_manager.institution_name": 1,
     "case_manager.phone": 1,
     "case_manager.email": 1,
-    "recent": {"$slice": -10},
 }
-
+_CHANGES_SHOWN = 10
+NEWS: Row = {"recent": {"$slice": -_CHANGES_SHOWN}}
 
 # A page that counts a dossier's entries without telling them: who may see an entry stays, what it says does not come.
 NO_NARRATIVE: dict[str, Any] = {
@@ -49,14 +49,44 @@ class DossierLine:
     recent: list[Row]
 
 
-async def dossier_lines(store: Store, query: Row, limit: int) -> list[DossierLine]:
+@dataclass(frozen=True, slots=True)
+class DossierPlace:
+    """What decides where a child stands in somebody's list: how they are related, and when others changed it."""
+
+    id: str
+    readers: list[Reader]  # as of a line
+    changed: list[datetime]  # of the newest changes those by others, restricted entries left aside
+
+
+async def dossier_lines(store: Store, query: Row, limit: int, *, changes: bool = False) -> list[DossierLine]:
     """Return up to `limit` children the rights filter reaches, in the order of their names.
 
-    Of the reader keys only the person's own come along: they tell the relation.
+    Of the reader keys only the person's own come along: they tell the relation. `changes`: with the newest ones.
     """
-    fields = FIELDS | {"readers": own_readers(query["readers"]["$elemMatch"]["key"]["$in"])}
+    fields = FIELDS | {"readers": _own_of(query)} | (NEWS if changes else {})
     rows = await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
     return [_line(row) for row in rows]
+
+
+async def dossier_places(store: Store, query: Row, role_id: str | None, limit: int) -> list[DossierPlace]:
+    """Return up to `limit` children the rights filter reaches, in the order of their names, with nothing to show.
+
+    `role_id`: whose own changes do not count.
+    """
+    rows = (
+        await store.dossiers.find(query, place_fields(query, role_id)).sort("child.sort_name", 1).limit(limit).to_list()
+    )
+    return [
+        DossierPlace(row["_id"], [Reader.model_validate(r) for r in row["readers"]], row["changed"]) for row in rows
+    ]
+
+
+def place_fields(query: Row, role_id: str | None) -> Row:
+    """What `dossier_places` reads of a dossier."""
+    newest = {"$slice": [{"$ifNull": ["$recent", []]}, -_CHANGES_SHOWN]}
+    told = [{"$ne": ["$$this.role_id", role_id]}, {"$ne": ["$$this.confidentiality", "restricted"]}]
+    by_others = {"$filter": {"input": newest, "cond": {"$and": told}}}
+    return {"readers": _own_of(query), "changed": {"$map": {"input": by_others, "in": "$$this.at"}}}
 
 
 def own_readers(keys: Sequence[str]) -> Row:
@@ -82,6 +112,10 @@ async def last_looks(store: Store, person_id: str, dossier_ids: list[str]) -> di
         {"$group": {"_id": "$dossier_id", "at": {"$first": "$at"}}},
     ]
     return {row["_id"]: row["at"] async for row in await store.audit_entries.aggregate(pipeline)}
+
+
+def _own_of(query: Row) -> Row:
+    return own_readers(query["readers"]["$elemMatch"]["key"]["$in"])
 
 
 def _line(row: Row) -> DossierLine:

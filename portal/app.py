@@ -60,6 +60,7 @@ from portal.sessions.controller import SessionController
 from portal.sign_in.controller import SignInController
 from portal.sign_in.step_up import StepUpController
 from portal.timeline.controller import TimelineController
+from portal.turns import Turns
 from portal.waiting import Waiting
 
 CONTROLLERS: list[ControllerRouterHandler] = [
@@ -146,6 +147,6 @@ def create_app(
     # Around the router too: an unknown address is answered with the same headers, in the same language.
     https = held.settings.public_url.startswith("https")
     app.asgi_handler = SecurityHeaders(
-        Waiting(Exchange(Identity(app.asgi_handler, held), held), held), held.settings.oidc_issuer, https
+        Waiting(Exchange(Identity(Turns(app.asgi_handler), held), held), held), held.settings.oidc_issuer, https
     )
     return app

@@ -47,6 +47,11 @@ def kept(values: Values) -> Values:
     return {name: given for name, given in values.items() if name not in NEVER_KEPT and _NAME.fullmatch(name)}
 
 
+def page_number(text: str) -> int:
+    """The number of a page in an address, from 1; the first for nonsense."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 4 and int(text) else 1
+
+
 def submission_of(values: Mapping[str, Sequence[str]]) -> str:
     """The id a form was given when it was shown: the same form sent twice is one record. Empty for nonsense."""
     text = (values.get("submission") or [""])[0]

@@ -20,6 +20,8 @@ SHOWN = 100
 _DECIDERS = ("case_manager", "team")
 # A head answers for people: whose case it is, and who is responsible where nobody leads it.
 _FOR_HEADS: Row = {name: 0 for name in NOT_FOR_RIGHTS if name != "involvements"}
+_UNREVIEWED: Row = {"denials": {"$elemMatch": {"reviewed_at": None}}}
+LATE_REQUESTS = 5000  # of the whole country at one moment: each is a decision somebody owes for days
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ async def asked_by(store: Store, who: Who) -> list[AccessRequest]:
     """Return what this role asked for, the newest first."""
     rows = store.access_requests.find({"by.role_id": who.role.id if who.role else ""}).sort("at", -1).limit(SHOWN)
     return [from_row(row) async for row in rows]
+
+
+async def late_dossiers(store: Store, now: datetime) -> list[str]:
+    """Dossiers with a request nobody decided in time, of the whole country; the policy filters the head's own."""
+    query: Row = {"state": WAITING, "due": {"$lte": now}, "dossier_id": {"$gt": ""}}
+    rows = store.access_requests.find(query, {"_id": 0, "dossier_id": 1}).sort("due", 1).limit(LATE_REQUESTS)
+    return sorted({row["dossier_id"] async for row in rows})
 
 
 async def record_inbox(
@@ -93,8 +102,14 @@ async def _dossiers(store: Store, query: Row) -> dict[str, Dossier]:
 
 
 async def _for_head(store: Store, who: Who, now: datetime) -> Waiting:
-    found = await store.dossiers.find(reach(who, now, ("supervises",)), _FOR_HEADS).to_list()
-    dossiers = {row["_id"]: Dossier.model_validate(row) for row in found}
+    unled: list[AccessRequest] = []
+    if who.role is not None and who.role.unit_id is None:
+        unled = await _requests(store, {"routed_to": who.institution_id, "state": WAITING})
+    named = {*await late_dossiers(store, now), *(request.dossier_id for request in unled if request.dossier_id)}
+    # Of thousands of children below only those something may wait for are read.
+    waits: list[Row] = [{"_id": {"$in": sorted(named)}}, _UNREVIEWED, {"emergencies.0": {"$exists": True}}]
+    found = store.dossiers.find(reach(who, now, ("supervises",)) | {"$or": waits}, _FOR_HEADS)
+    dossiers = {row["_id"]: Dossier.model_validate(row) async for row in found}
     below = sorted(d.id for d in dossiers.values() if d.case_manager and supervises(who, d, now))
     late = await _requests(store, {"dossier_id": {"$in": below}, "state": WAITING, "due": {"$lte": now}})
     denials = [
@@ -104,10 +119,7 @@ async def _for_head(store: Store, who: Who, now: datetime) -> Waiting:
         for denial in dossier.denials
         if denial.in_force(now) and denial.reviewed_at is None
     ]
-    unled: list[AccessRequest] = []
-    if who.role is not None and who.role.unit_id is None:
-        unled = await _requests(store, {"routed_to": who.institution_id, "state": WAITING})
-        unled = [request for request in unled if request.id not in {other.id for other in late}]
+    unled = [request for request in unled if request.id not in {other.id for other in late}]
     emergencies = _to_review(who, dossiers.values(), now)
     return Waiting(late=late, unled=unled, denials=denials, emergencies=emergencies, dossiers=dossiers)
 

@@ -12,19 +12,23 @@ from documents.classifiers import classifiers
 from documents.model import day_of
 from documents.person import Person
 from documents.personal_code import parse
-from documents.reading import FIELDS, NO_NARRATIVE
+from documents.reading import FIELDS, NEWS, NO_NARRATIVE, place_fields
 from documents.report import OPEN_STATES, RECEIVED
 from documents.store import Row, Store
 from documents.thread import QUESTION
+from portal.access_requests.inbox import LATE_REQUESTS
 from portal.analytics.dimensions import dimensions
 from portal.analytics.view import columns_of, key_of
+from portal.desk.actions import PAGE as DESK_PAGE
 from portal.desk.actions import SHOWN as DESK_SHOWN
 from portal.naming.actions import STAFF_SHOWN
 from portal.notices.actions import NEWEST
-from portal.oversight.cases import COUNTED, LATE_REQUESTS
+from portal.oversight.cases import COUNTED
 from portal.oversight.cases import FIELDS as CASE_FIELDS
 from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of, read_filters
+from portal.plans.tasks import tasks_pipeline
 from portal.reports.inbox import SHOWN as REPORTS_SHOWN
+from portal.reports.inbox import STAYS
 from portal.search.actions import SHOWN as FOUND_SHOWN
 
 Read = Callable[[], Awaitable[object]]
@@ -50,26 +54,34 @@ async def read_for(store: Store, kind: str, about: Mapping[str, str]) -> Read:
         filters = read_filters({"show": about["show"]})
         return lambda: _oversight(store, who, filters, now)
     if kind == "desk":
-        mine = reach(who, now, (*RESPONSIBLE, "emergency"))
-        return lambda: _desk(store, mine, who.person_id)
+        return lambda: _desk(store, who, about["role"], now)
     named = reach(who, now) | {"$and": [{"child.tokens": {"$regex": f"^{about['word']}"}}]}
     return lambda: _lines(store, named, FOUND_SHOWN + 1)
 
 
-async def _desk(store: Store, query: Row, person_id: str) -> None:
-    rows = await _lines(store, query, DESK_SHOWN)
+async def _desk(store: Store, who: Who, role_id: str, now: datetime) -> None:
+    """The own children's places, when each was looked at, a page of them, and all that waits for the person."""
+    mine = reach(who, now, (*RESPONSIBLE, "emergency"))
+    places = store.dossiers.find(mine, place_fields(mine, role_id)).sort("child.sort_name", 1).limit(DESK_SHOWN)
+    ids = [row["_id"] async for row in places]
     looked: list[Row] = [
-        {"$match": {"person_id": person_id, "act": "dossier.read", "dossier_id": {"$in": [r["_id"] for r in rows]}}},
+        {"$match": {"person_id": who.person_id, "act": "dossier.read", "dossier_id": {"$in": ids}}},
         {"$sort": {"person_id": -1, "act": -1, "dossier_id": -1, "at": -1}},
         {"$group": {"_id": "$dossier_id", "at": {"$first": "$at"}}},
     ]
     await (await store.audit_entries.aggregate(looked)).to_list()
-    role = query["readers"]["$elemMatch"]["key"]["$in"][0].removeprefix("r:")
-    await store.outbox.find({"kind": "notice", "to_role": role}).sort("at", -1).limit(NEWEST).to_list()
+    await _lines(store, mine | {"_id": {"$in": ids[:DESK_PAGE]}}, DESK_PAGE, NEWS)
+    await (await store.dossiers.aggregate(tasks_pipeline(who, role_id, now))).to_list()
+    await store.outbox.find({"kind": "notice", "to_role": role_id}).sort("at", -1).limit(NEWEST).to_list()
+    await store.access_requests.find({"dossier_id": {"$in": ids}, "state": WAITING}).sort("due", 1).to_list()
+    here, told = {"decides.institution_id": who.institution_id}, {"told.institution_id": who.institution_id}
+    open_here: Row = here | {"state": {"$in": list(OPEN_STATES)}}
+    for query in (open_here, told | {"at": {"$gt": now - STAYS}}):
+        await store.reports.find(query).sort("due", 1).limit(REPORTS_SHOWN).to_list()
 
 
-async def _lines(store: Store, query: Row, limit: int) -> list[Row]:
-    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}}
+async def _lines(store: Store, query: Row, limit: int, more: Row | None = None) -> list[Row]:
+    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}} | (more or {})
     return await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
 
 

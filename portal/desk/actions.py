@@ -1,5 +1,6 @@
 """My desk: the children I work for, and what changed since I last looked – read from the audit log."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +10,13 @@ from auth.policy import AT_WORK, KNOWN_BY_NAME, reach, relations_to
 from auth.who import Who
 from documents.acts import Act
 from documents.event import RecentChange
-from documents.reading import DossierLine, dossier_lines, last_looks
-from documents.store import Row, Store
+from documents.reading import DossierLine, DossierPlace, dossier_lines, dossier_places, last_looks
+from documents.store import Store
 
 SHOWN = 200
+PAGE = 40
 NEWS_SHOWN = 3
+ON_DESK = (*AT_WORK, "addressed", "supervises", "parent", "self")
 # Who reads the whole life course, or its dates and kinds, is told that there is something new in it.
 TOLD_OF_NEWS = frozenset({*KNOWN_BY_NAME, "supervises"})
 
@@ -32,27 +35,59 @@ class DeskChild:
     news_count: int
 
 
-async def my_children(store: Store, who: Who, now: datetime, *, tasks: bool = False) -> list[DeskChild]:
-    """Return the children of the desk: those with news first, then by name. `tasks`: the page shows own ones too."""
-    lines = await dossier_lines(store, reach(who, now, (*AT_WORK, "addressed", "supervises", "parent", "self")), SHOWN)
-    looks = await last_looks(store, who.person_id, [line.id for line in lines])
-    children = [_child(who, line, looks.get(line.id), now) for line in lines]
-    news = any(child.news for child in children)
+@dataclass(frozen=True)
+class Desk:
+    """One page of the children, those with news first, then by name; `named` are all whose name the page may tell."""
+
+    children: list[DeskChild]
+    named: dict[str, DossierLine]
+    count: int  # on all pages
+    page: int
+    more: bool
+
+
+async def my_desk(
+    store: Store, who: Who, now: datetime, page: int, *, about: Iterable[str] = (), tasks: bool = False
+) -> Desk:
+    """Return a page of the desk (the last one where there are not so many) and record whom it names.
+
+    `about`: further children the page speaks of, named as far as they are on any page. `tasks`: it shows own ones.
+    """
+    mine = reach(who, now, ON_DESK)
+    places = await dossier_places(store, mine, who.role.id if who.role else None, SHOWN)
+    looks = await last_looks(store, who.person_id, [place.id for place in places])
+    news = {place.id: _news(who, place, looks.get(place.id), now) for place in places}
+    order = sorted(places, key=lambda place: not news[place.id])
+    page = min(page, max(1, -(-len(order) // PAGE)))
+    here = [place.id for place in order[(page - 1) * PAGE : page * PAGE]]
+    ids = sorted({*here, *(news.keys() & set(about))})
+    lines = await dossier_lines(store, mine | {"_id": {"$in": ids}}, len(ids), changes=True) if ids else []
+    named = {line.id: line for line in lines}
+    children = [_child(who, named[i], looks.get(i), news[i], now) for i in here if i in named]
     sections = [Section.EXISTENCE.value]
-    sections += [section.value for section, shown in ((Section.TIMELINE, news), (Section.PLAN, tasks)) if shown]
+    told = any(child.news for child in children)
+    sections += [section.value for section, shown in ((Section.TIMELINE, told), (Section.PLAN, tasks)) if shown]
     await store.audit.record(
-        entry_for(who, Act.DESK_READ, now, count=len(lines), children=[line.id for line in lines], sections=sections)
+        entry_for(who, Act.DESK_READ, now, count=len(order), children=list(named), sections=sections)
     )
-    return sorted(children, key=lambda child: (not child.news, child.line.child.sort_name))
+    return Desk(children, named, len(order), page, page * PAGE < len(order))
 
 
-def _child(who: Who, line: DossierLine, looked: datetime | None, now: datetime) -> DeskChild:
-    relations = relations_to(who, line.readers, now)
+def _news(who: Who, place: DossierPlace, looked: datetime | None, now: datetime) -> int:
+    """How many changes by others the person is told of."""
+    if TOLD_OF_NEWS.isdisjoint(relations_to(who, place.readers, now)):
+        return 0
+    return sum(looked is None or at > looked for at in place.changed)
+
+
+def _child(who: Who, line: DossierLine, looked: datetime | None, count: int, now: datetime) -> DeskChild:
     role_id = who.role.id if who.role else None
-    news: list[Row] = []
-    if not TOLD_OF_NEWS.isdisjoint(relations):
-        since = [change for change in line.recent if looked is None or change["at"] > looked]
-        news = [c for c in since if c.get("role_id") != role_id and c.get("confidentiality") != "restricted"]
-        news.sort(key=lambda change: change["at"], reverse=True)
-    newest = [RecentChange.model_validate(change) for change in news[:NEWS_SHOWN]]
-    return DeskChild(line, relations[0], looked, newest, len(news))
+    news = [
+        RecentChange.model_validate(change)
+        for change in sorted(line.recent, key=lambda change: change["at"], reverse=True)
+        if (looked is None or change["at"] > looked)
+        and change.get("role_id") != role_id
+        and change.get("confidentiality") != "restricted"
+    ]
+    relation = relations_to(who, line.readers, now)[0]
+    return DeskChild(line, relation, looked, news[:NEWS_SHOWN] if count else [], count)

@@ -1,5 +1,6 @@
 """My desk (Mani darbi)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,11 @@ from auth.who import FAMILY_RELATIONS
 from documents.classifiers import classifiers
 from documents.model import day_of
 from portal.access_requests.inbox import waiting_for
-from portal.desk.actions import DeskChild, my_children
+from portal.desk.actions import SHOWN, DeskChild, my_desk
 from portal.formats import age_text
+from portal.forms import page_number
 from portal.notices.actions import NEWEST, newest_notices
-from portal.notices.view import newest_first_unread
+from portal.notices.view import notice_rows
 from portal.page import Request, page
 from portal.plans.tasks import my_tasks
 from portal.reports.inbox import waiting_reports
@@ -35,23 +37,27 @@ class DeskController(Controller):
         if not who.relations:
             return page(request, "desk/no_children.html", level=who.level)
         tasks = [] if who.in_family_role else await my_tasks(held.store, who, now, record=False)
-        children = await my_children(held.store, who, now, tasks=bool(tasks))
+        notices = await newest_notices(held.store, who, NOTICES_SHOWN)
+        number = page_number(request.query_params.get("page", ""))
+        desk = await my_desk(held.store, who, now, number, about=notices.about, tasks=bool(tasks))
         template = "desk/family.html" if who.in_family_role else "desk/desk.html"
-        rows = [_row(child, day_of(now)) for child in children]
         waiting = await waiting_for(held.store, who, now)
-        notices = await newest_notices(held.store, who, [child.line for child in children])
         reports = await waiting_reports(held.store, who, now)
         return page(
             request,
             template,
-            children=rows,
+            children=[_row(child, day_of(now)) for child in desk.children],
+            children_count=desk.count,
+            full=desk.count == SHOWN,
+            number=desk.page,
+            more=desk.more,
             level=who.level,
             waiting=waiting.count,
             overdue=waiting.overdue(now),
             tasks=tasks[:TASKS_SHOWN],
             tasks_count=len(tasks),
             tasks_late=sum(bool(each.task.late) for each in tasks),
-            notices=newest_first_unread(notices, who, now, NOTICES_SHOWN),
+            notices=notice_rows(replace(notices, children=desk.named), who, now, on_desk=True),
             unread=notices.unread_count,
             many=notices.unread_count == NEWEST,
             reports=len(reports),

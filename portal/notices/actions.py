@@ -1,7 +1,6 @@
 """Reading one's notices and marking them as read: by the keys held now, so a new head sees what waits."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from auth.access import NotFound, entry_for
@@ -20,11 +19,12 @@ LAST_PAGE = 400
 
 @dataclass(frozen=True)
 class Notices:
-    """Notices, the newest first, and the children among them that the person reaches now."""
+    """Notices, how many of those looked at are unread, and the children the page may name in them."""
 
     items: list[OutboxItem]
     reader: str
-    children: dict[str, DossierLine]
+    unread_count: int
+    children: dict[str, DossierLine] = field(default_factory=dict)
     more: bool = False
 
     def unread(self, item: OutboxItem) -> bool:
@@ -32,26 +32,30 @@ class Notices:
         return self.reader not in item.read_by
 
     @property
-    def unread_count(self) -> int:
-        """How many of these are not marked as read."""
-        return sum(map(self.unread, self.items))
+    def about(self) -> set[str]:
+        """The dossiers they are about."""
+        return {item.dossier_id for item in self.items if item.dossier_id}
 
 
-async def newest_notices(store: Store, who: Who, lines: Sequence[DossierLine]) -> Notices:
-    """Return the newest for the desk, by one query; children are those of the desk, which were recorded with it."""
-    return Notices(await _find(store, who, 0, NEWEST), reader_of(who), {line.id: line for line in lines})
+async def newest_notices(store: Store, who: Who, shown: int) -> Notices:
+    """Return the few for the desk: of the newest the unread ones before those read, each the newest first."""
+    rows, reader = await _rows(store, who, 0, NEWEST), reader_of(who)
+    read = [reader in row.get("read_by", ()) for row in rows]
+    first = sorted(range(len(rows)), key=read.__getitem__)[:shown]
+    return Notices([OutboxItem.model_validate(rows[i]) for i in first], reader, read.count(False))
 
 
 async def read_notices(store: Store, who: Who, page: int, now: datetime) -> Notices:
     """Return a page (from 1) and record which children it names."""
-    found = await _find(store, who, (min(page, LAST_PAGE) - 1) * PAGE, PAGE + 1)
-    items = found[:PAGE]
-    named = sorted({item.dossier_id for item in items if item.dossier_id})
-    lines = await dossier_lines(store, reach(who, now) | {"_id": {"$in": named}}, PAGE) if named else []
+    rows = await _rows(store, who, (min(page, LAST_PAGE) - 1) * PAGE, PAGE + 1)
+    items = [OutboxItem.model_validate(row) for row in rows[:PAGE]]
+    found = Notices(items, reader_of(who), 0, more=len(rows) > PAGE)
+    named = reach(who, now) | {"_id": {"$in": sorted(found.about)}}
+    lines = await dossier_lines(store, named, PAGE) if found.about else []
     children = {line.id: line for line in lines}
     entry = entry_for(who, Act.NOTICES_READ, now, count=len(items), children=sorted(children))
     await store.audit.record(entry.model_copy(update={"sections": [Section.EXISTENCE.value] if children else []}))
-    return Notices(items, reader_of(who), children, more=len(found) > PAGE)
+    return replace(found, children=children, unread_count=sum(map(found.unread, items)))
 
 
 async def mark_read(store: Store, who: Who, notice_id: str, now: datetime) -> None:
@@ -87,9 +91,8 @@ def reader_of(who: Who) -> str:
     return who.role.id if who.role else who.person_id
 
 
-async def _find(store: Store, who: Who, skip: int, limit: int) -> list[OutboxItem]:
-    rows = await store.outbox.find(_own(who)).sort("at", -1).skip(skip).limit(limit).to_list()
-    return [OutboxItem.model_validate(row) for row in rows]
+async def _rows(store: Store, who: Who, skip: int, limit: int) -> list[Row]:
+    return await store.outbox.find(_own(who)).sort("at", -1).skip(skip).limit(limit).to_list()
 
 
 def _own(who: Who) -> Row:

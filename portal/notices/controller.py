@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from auth.permissions import Permission
 from portal.events.rules import one
-from portal.forms import read_form
+from portal.forms import page_number, read_form
 from portal.notices.actions import mark_all_read, mark_read, read_notices
 from portal.notices.view import notice_rows
 from portal.page import Request, changed, page
@@ -25,7 +25,7 @@ class NoticeController(Controller):
     async def list(self, request: Request) -> Response[Any]:
         """The newest first, twenty-five a page."""
         state = request.scope["state"]
-        number = _page_of(request.query_params.get("page", ""))
+        number = page_number(request.query_params.get("page", ""))
         found = await read_notices(runtime(request).store, state["who"], number, state["now"])
         return page(
             request,
@@ -52,11 +52,6 @@ class NoticeController(Controller):
         until = min(_moment(one(values, "until")) or state["now"], state["now"])
         await mark_all_read(runtime(request).store, state["who"], until, state["now"])
         return changed(request, "/notices")
-
-
-def _page_of(text: str) -> int:
-    """The number in the address; the first for nonsense."""
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 4 and int(text) else 1
 
 
 def _moment(text: str) -> datetime | None:

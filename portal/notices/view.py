@@ -31,12 +31,6 @@ def notice_rows(notices: Notices, who: Who, now: datetime, *, on_desk: bool = Fa
     return [_row(notices, item, who, now, on_desk=on_desk) for item in notices.items]
 
 
-def newest_first_unread(notices: Notices, who: Who, now: datetime, shown: int) -> list[NoticeRow]:
-    """Return the few for the desk: unread ones before those read, each the newest first."""
-    rows = notice_rows(notices, who, now, on_desk=True)
-    return sorted(rows, key=lambda row: not row.unread)[:shown]
-
-
 def _row(notices: Notices, item: OutboxItem, who: Who, now: datetime, *, on_desk: bool) -> NoticeRow:
     kind = KINDS[item.content["change"]]
     line = notices.children.get(item.dossier_id or "")

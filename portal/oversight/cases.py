@@ -8,7 +8,6 @@ from datetime import date, datetime
 from auth.access import entry_for
 from auth.permissions import Section
 from auth.who import Who
-from documents.access_request import WAITING
 from documents.acts import Act
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
@@ -17,13 +16,13 @@ from documents.plan import OPEN, Task, in_force
 from documents.report import RECEIVED
 from documents.store import Row, Store
 from documents.thread import QUESTION
+from portal.access_requests.inbox import late_dossiers
 from portal.naming.rules import below, current, in_time, own_involvements, staff_at_work, state_of_leading
 from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of
 from portal.reports.inbox import inbox_of
 from portal.translations import language
 
 COUNTED = 100  # of each filter; what is more is told as "100+"
-LATE_REQUESTS = 5000  # of the whole country at one moment: each is a decision somebody owes for days
 FIELDS: Row = {
     **dict.fromkeys(("child.given_name", "child.family_name", "child.birth_date", "child.sex", "level", "opened"), 1),
     **dict.fromkeys(("involvements", "case_manager", "next_manager", "family_case_manager", "team"), 1),
@@ -86,7 +85,7 @@ class Cases:
 
 async def cases_of(store: Store, who: Who, filters: Filters, now: datetime) -> Cases:
     """Return the page asked for, and record which children it shows before it is shown."""
-    late = await _late_requests(store, now)
+    late = await late_dossiers(store, now)
     counts, found, led = await asyncio.gather(
         _counts(store, who, filters, now, late),
         _page(store, who, filters, now, late),
@@ -128,13 +127,6 @@ async def _counts(store: Store, who: Who, filters: Filters, now: datetime, late:
 
     shows = [show for show in SHOWS if show != "all"]
     return dict(zip(shows, await asyncio.gather(*map(count, shows)), strict=True))
-
-
-async def _late_requests(store: Store, now: datetime) -> list[str]:
-    """Dossiers with a request nobody decided in time, of the whole country; the policy filters the head's own."""
-    query: Row = {"state": WAITING, "due": {"$lte": now}, "dossier_id": {"$gt": ""}}
-    rows = store.access_requests.find(query, {"_id": 0, "dossier_id": 1}).sort("due", 1).limit(LATE_REQUESTS)
-    return sorted({row["dossier_id"] async for row in rows})
 
 
 async def _marks(store: Store, who: Who, ids: Sequence[str]) -> tuple[dict[str, int], set[str]]:

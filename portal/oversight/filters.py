@@ -9,6 +9,7 @@ from auth.policy import RESPONSIBLE, reach
 from auth.who import Who
 from documents.model import day_of
 from documents.store import Row
+from portal.forms import page_number
 from portal.translations import N_
 
 PAGE = 25
@@ -44,9 +45,8 @@ class Filters:
 
 def read_filters(asked: Mapping[str, str]) -> Filters:
     """Read the address."""
-    show, page = asked.get("show", ""), asked.get("page", "")
-    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 4 else 1
-    return Filters(show if show in SHOWS else "all", asked.get("staff", "")[:64], max(1, min(number, LAST_PAGE)))
+    show, page = asked.get("show", ""), page_number(asked.get("page", ""))
+    return Filters(show if show in SHOWS else "all", asked.get("staff", "")[:64], min(page, LAST_PAGE))
 
 
 def heads_of(who: Who) -> list[str]:

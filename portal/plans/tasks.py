@@ -38,17 +38,7 @@ async def my_tasks(store: Store, who: Who, now: datetime, *, record: bool = True
     """
     if who.role is None:
         return []
-    keys = [f"r:{who.role.id}", f"i:{who.institution_id}"]
-    held = {"$filter": {"input": "$plans", "cond": {"$eq": ["$$this.state", "in_force"]}}}
-    mine = {"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE)
-    rows = await store.dossiers.aggregate(
-        [
-            {"$match": mine},
-            {"$limit": SHOWN},
-            {"$project": _LEFT},
-            {"$set": {"plans": held, "readers": own_readers(who.keys)}},
-        ]
-    )
+    rows = await store.dossiers.aggregate(tasks_pipeline(who, who.role.id, now))
     found = [task async for row in rows for task in _tasks(who, Dossier.model_validate(row), now)]
     if record:
         children = sorted({task.dossier_id for task in found})
@@ -56,6 +46,18 @@ async def my_tasks(store: Store, who: Who, now: datetime, *, record: bool = True
         entry = entry_for(who, Act.TASKS_READ, now, count=len(found), children=children, sections=sections)
         await store.audit.record(entry)
     return sorted(found, key=lambda each: (each.task.due, not each.task.urgent, each.child))
+
+
+def tasks_pipeline(who: Who, role_id: str, now: datetime) -> list[Row]:
+    """The children with a task of this role or institution, found by one index, each with its plan in force."""
+    keys = [f"r:{role_id}", f"i:{who.institution_id}"]
+    held = {"$filter": {"input": "$plans", "cond": {"$eq": ["$$this.state", "in_force"]}}}
+    return [
+        {"$match": {"doers": {"$in": keys}} | reach(who, now, RESPONSIBLE)},
+        {"$limit": SHOWN},
+        {"$project": _LEFT},
+        {"$set": {"plans": held, "readers": own_readers(who.keys)}},
+    ]
 
 
 def _tasks(who: Who, dossier: Dossier, now: datetime) -> list[MyTask]:

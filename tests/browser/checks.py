@@ -13,12 +13,25 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (320, 390, 768, 1280, 1600)
 Shown = Sequence[tuple[int, str]]
+Known = set[tuple[str, int, str]]  # the bones of a page, and how it was shown
 USUAL: Shown = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 # A theme changes nothing but colours.
 COLOURS = ["color-contrast", "link-in-text-block"]
 _RUN = """(only) => axe.run(document, {runOnly: only, resultTypes: ["violations"]}).then(
   (found) => found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " +
     (n.any[0] || n.all[0] || n.none[0] || {}).message).join(" | ")}`))"""
+_BONES = """() => {
+  const words = new Set(["href", "value", "title", "alt", "aria-label", "content", "placeholder", "action", "src",
+    "datetime", "hx-get", "hx-post", "d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "points", "transform"]);
+  const told = (a) => words.has(a.name) ? `${a.name}${a.value.trim() ? "" : "=none"}`
+    : `${a.name}=${a.value.replace(/[0-9a-z]{13}/g, "*")}`;
+  const of = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data.trim() ? "w" : "";
+    if (node.nodeType !== Node.ELEMENT_NODE) return "";
+    const inside = [...node.childNodes].map(of).filter((one, at, all) => one && one !== all[at - 1]);
+    return `<${node.localName} ${[...node.attributes].map(told).join(" ")}>${inside.join("")}</>`;
+  };
+  return of(document.documentElement) }"""
 _WIDER = """() => { const page = document.documentElement, limit = page.clientWidth;
   if (page.scrollWidth <= limit) return [];
   return [...document.body.querySelectorAll("*")]
@@ -41,15 +54,32 @@ async def overflowing(page: Page) -> list[str]:
     return found
 
 
-async def look_at(visitor: Visitor, shown: Shown = USUAL) -> list[str]:
-    """Everything wrong with the page now open: too wide at any width, or what axe finds as it is shown."""
+async def bones(page: Page) -> str:
+    """The page without its words: what axe's answer depends on. Rows alike in a list count as one."""
+    found: str = await page.evaluate(_BONES)
+    return found
+
+
+async def look_at(
+    visitor: Visitor, shown: Shown = USUAL, *, known: set[tuple[str, int, str]] | None = None
+) -> list[str]:
+    """Everything wrong with the page now open: too wide at any width, or what axe finds as it is shown.
+
+    `known`: pages in which axe found nothing before; one of the same bones, shown the same way, is not asked again.
+    """
     page, wrong = visitor.page, []
+    kind = await bones(page) if known is not None else ""
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         wrong += [f"{width}px wider: {what}" for what in await overflowing(page)]
-        for theme in (theme for at, theme in shown if at == width):
+        for theme in (
+            theme for at, theme in shown if at == width and (known is None or (kind, at, theme) not in known)
+        ):
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            wrong += [f"{width}px {theme}: {what}" for what in await accessible(page, colours=theme == "dark")]
+            found = await accessible(page, colours=theme == "dark")
+            wrong += [f"{width}px {theme}: {what}" for what in found]
+            if known is not None and not found:
+                known.add((kind, width, theme))
     wrong += await visitor.refused_by_policy()
     return wrong + names_in_title(visitor.demo, await page.title())
 

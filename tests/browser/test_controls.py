@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.checks import accessible, look_at, names_in_title, overflowing
+from tests.browser.checks import Known, accessible, bones, look_at, names_in_title, overflowing
 from tests.browser.conftest import NewVisitor
 from tests.browser.demo import Demo
 from tests.browser.visitor import Visitor
@@ -38,6 +38,40 @@ async def test_axe_finds_what_is_wrong_and_only_that(new_visitor: NewVisitor, af
     found = await accessible(page)
     assert (rule in str(found)) if rule else found == []
     visitor.complaints.clear()  # the picture is not there
+
+
+ROWS = "<ul><li><a href='/a'>One</a></li><li><a href='/b'>Two</a></li></ul>"
+
+
+@pytest.mark.parametrize(
+    ("after", "same"),
+    [
+        ("<ul><li><a href='/c'>Another</a></li></ul>", True),
+        ("<ul><li><a href='/c'></a></li></ul>", False),
+        ("<ul><li><a class='quiet' href='/a'>One</a></li></ul>", False),
+        ("<ul><li><a href='/a'>One</a><img src='/b'></li></ul>", False),
+        ("<ul><li><a href='/a' aria-describedby='x'>One</a></li></ul>", False),
+        ("<ol><li><a href='/a'>One</a></li></ol>", False),
+    ],
+)
+async def test_pages_are_alike_where_only_words_and_the_number_of_rows_differ(
+    new_visitor: NewVisitor, after: str, same: bool
+) -> None:
+    visitor = await new_visitor()
+    before = await bones(await spoiled(visitor, "<h1", f"{ROWS}<h1"))
+    await visitor.page.unroute("**/help")
+    assert (await bones(await spoiled(visitor, "<h1", f"{after}<h1")) == before) is same
+    visitor.complaints.clear()  # the picture is not there
+
+
+async def test_a_page_is_not_asked_again_only_if_nothing_was_found_in_one_like_it(new_visitor: NewVisitor) -> None:
+    visitor, known = await new_visitor(), Known()
+    await spoiled(visitor, "<h1", "<p><button></button></p><h1")
+    for _ in range(2):
+        assert "button-name" in str(await look_at(visitor, [(320, "light")], known=known)) and not known
+    await visitor.page.unroute("**/help")
+    await visitor.go("/help")
+    assert await look_at(visitor, [(320, "light")], known=known) == [] and len(known) == 1
 
 
 async def test_a_script_in_the_page_is_refused_and_noticed(new_visitor: NewVisitor) -> None:

@@ -59,6 +59,15 @@ def owner() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
         process.communicate()
 
 
+def test_the_database_listens_in_its_private_folder_only(tmp_path: Path) -> None:
+    """Two that start at the same moment would fight for the one socket of the machine, and anybody could find it."""
+    with embedded(tmp_path, cache_gb=0.25) as store:
+        said = [json.loads(line) for line in store.log.read_text().splitlines()]
+        places = [Path(line["attr"]["address"]).parent for line in said if line["msg"] == "Listening on"]
+        assert places and all(place.name.startswith("atbalsts-") for place in places), places
+        assert all(place.stat().st_mode & 0o077 == 0 for place in places)
+
+
 def mongod_pid(folder: Path) -> int:
     return int(json.loads((folder / "embedded.lock").read_text())["pid"])
 

@@ -77,7 +77,7 @@ async def test_a_fault_nobody_foresaw_says_nothing_to_whoever_meets_it_nor_to_th
     async def fails(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(portal.desk.controller, "my_children", fails)
+    monkeypatch.setattr(portal.desk.controller, "my_desk", fails)
     with spoken_log():
         answer = await browser.client.get("/desk")
     said = capsys.readouterr()

@@ -1,14 +1,18 @@
 """My desk, roles, languages and the pages for everybody."""
 
+import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
+from documents.acts import Act
 from fixtures.story import dossier_id
 from portal.runtime import Runtime
 from tests.browsing import Browser, path_of
 
 Visit = Callable[..., Awaitable[Browser]]
+FULL = "Vairāk bērnu šeit nerāda."
 
 
 async def test_the_desk_shows_my_children_and_what_others_changed_since_i_looked(visit: Visit, held: Runtime) -> None:
@@ -19,6 +23,56 @@ async def test_the_desk_shows_my_children_and_what_others_changed_since_i_looked
     await browser.get(f"/dossiers/{dossier_id('marta')}")
     await browser.get("/desk")
     assert "has-news" not in browser.page
+
+
+async def test_a_long_desk_has_pages_and_each_look_is_recorded_for_its_own_children(
+    visit: Visit, held: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.desk.actions.PAGE", 2)
+    await held.store.outbox.delete_many({})  # a notice's child is named on every page
+    browser = await visit("inese-liepina")
+    shown = []
+    for address in ("/desk", "/desk?page=2"):
+        await browser.get(address)
+        shown.append(children_on(browser))
+        [look] = await held.store.audit_entries.find({"act": Act.DESK_READ}).sort("_id", -1).limit(1).to_list()
+        assert sorted(look["children"]) == sorted(shown[-1]) and look["count"] == 3
+        assert ("Nākamā lapa" in browser.page, "Iepriekšējā lapa" in browser.page) == (len(shown) == 1, len(shown) == 2)
+    assert [len(page) for page in shown] == [2, 1] and len({*shown[0], *shown[1]}) == 3
+    for beyond, page in (("99", 1), ("3", 1), ("-1", 0), ("x", 0), ("0", 0), ("²", 0)):
+        assert (await browser.get(f"/desk?page={beyond}")).status_code == 200
+        assert children_on(browser) == shown[page], beyond
+
+
+async def test_what_is_new_comes_first_whatever_the_page_of_its_name(
+    visit: Visit, held: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.desk.actions.PAGE", 1)
+    browser = await visit("inese-liepina")
+    for child in ("marta", "janis", "liva"):
+        await browser.get(f"/dossiers/{dossier_id(child)}")
+    await browser.get("/desk?page=3")
+    [last] = children_on(browser)
+    row = await held.store.dossiers.find_one({"_id": last}) or {}
+    held.clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
+    change = {**row["recent"][-1], "at": held.now(), "role_id": "somebody-else-1", "confidentiality": "standard"}
+    await held.store.dossiers.update_one({"_id": last}, {"$push": {"recent": change}})
+    await browser.get("/desk")
+    assert children_on(browser) == [last] and "1 izmaiņa" in browser.page
+
+
+async def test_a_full_desk_says_so(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = await visit("inese-liepina")
+    await browser.get("/desk")
+    assert FULL not in browser.page
+    monkeypatch.setattr("portal.desk.actions.SHOWN", 3)
+    monkeypatch.setattr("portal.desk.controller.SHOWN", 3)
+    await browser.get("/desk")
+    assert FULL in browser.page
+
+
+def children_on(browser: Browser) -> list[str]:
+    return re.findall(r'<h2><a href="/dossiers/(\w+)">', browser.page)
 
 
 async def test_looking_at_the_desk_writes_nothing_but_its_audit_entry(visit: Visit, held: Runtime) -> None:
