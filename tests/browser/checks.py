@@ -15,9 +15,14 @@ WIDTHS = (320, 390, 768, 1280, 1600)
 Shown = Sequence[tuple[int, str]]
 Known = set[tuple[str, int, str]]  # the bones of a page, and how it was shown
 USUAL: Shown = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
-# A theme changes nothing but colours.
 COLOURS = ["color-contrast", "link-in-text-block"]
-_RUN = """(only) => axe.run(document, {runOnly: only, resultTypes: ["violations"]}).then(
+# How a page is shown, and what axe is asked then: a theme changes nothing but colours, another language no colour.
+ASKED: dict[str, dict[str, object]] = {
+    "light": {"runOnly": {"type": "tag", "values": TAGS}},
+    "dark": {"runOnly": {"type": "rule", "values": COLOURS}},
+    "words": {"runOnly": {"type": "tag", "values": TAGS}, "rules": {rule: {"enabled": False} for rule in COLOURS}},
+}
+_RUN = """(asked) => axe.run(document, {...asked, resultTypes: ["violations"]}).then(
   (found) => found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " +
     (n.any[0] || n.all[0] || n.none[0] || {}).message).join(" | ")}`))"""
 _BONES = """() => {
@@ -39,12 +44,11 @@ _WIDER = """() => { const page = document.documentElement, limit = page.clientWi
   .slice(-5).map((e) => `${e.tagName}.${e.getAttribute("class")}`) }"""
 
 
-async def accessible(page: Page, *, colours: bool = False) -> list[str]:
-    """What axe finds against WCAG 2.2 AA and its own good practice (or its colours only), as the page stands now."""
+async def accessible(page: Page, shown: str = "light") -> list[str]:
+    """What axe finds against WCAG 2.2 AA and its own good practice, or the part that may differ as it is shown now."""
     if not await page.evaluate("typeof axe === 'object'"):
         await page.evaluate(_axe())
-    only = {"type": "rule", "values": COLOURS} if colours else {"type": "tag", "values": TAGS}
-    found: list[str] = await page.evaluate(_RUN, only)
+    found: list[str] = await page.evaluate(_RUN, ASKED[shown])
     return found
 
 
@@ -76,7 +80,7 @@ async def look_at(
             theme for at, theme in shown if at == width and (known is None or (kind, at, theme) not in known)
         ):
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            found = await accessible(page, colours=theme == "dark")
+            found = await accessible(page, theme)
             wrong += [f"{width}px {theme}: {what}" for what in found]
             if known is not None and not found:
                 known.add((kind, width, theme))
