@@ -11,14 +11,17 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 SHARED = ("tests/browser/", "tests/keycloak/")
-LONG = "tests/browser/test_all_roles.py"
+LONG = (
+    "tests/browser/test_all_roles.py",
+    "tests/pages/test_hostile.py::test_no_value_of_the_whole_corpus_breaks_a_form",
+)
 
 
 def together(nodeid: str) -> str:
-    """The name of the pile a test lies on; the long proof of all roles is dealt out on two."""
+    """The name of the pile a test lies on; the long proofs of all roles and of all forms are dealt out on two each."""
+    if long := next((name for name in LONG if nodeid.startswith(name)), None):
+        return f"{long} {crc32(nodeid.encode()) % 2}"
     file = nodeid.split("::")[0]
-    if file == LONG:
-        return f"{file} {crc32(nodeid.encode()) % 2}"
     return next((folder for folder in SHARED if file.startswith(folder)), file)
 
 

@@ -14,7 +14,8 @@ def test_a_file_stays_together_and_so_does_what_shares_a_browser() -> None:
     assert together("tests/rules/test_a.py::test_x[1]") == together("tests/rules/test_a.py::test_y")
     assert together("tests/rules/test_a.py::test_x") != together("tests/rules/test_b.py::test_x")
     assert together("tests/browser/test_a.py::test_x") == together("tests/browser/test_b.py::test_x")
-    assert {together(f"{LONG}::test_x[{number}]") for number in range(20)} == {f"{LONG} 0", f"{LONG} 1"}
+    for name in LONG:
+        assert {together(f"{name}[{number}]") for number in range(20)} == {f"{name} 0", f"{name} 1"}
 
 
 def test_two_processes_share_the_files(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
