@@ -24,7 +24,6 @@ FIELDS: dict[str, Any] = {
     "case_manager.email": 1,
 }
 _CHANGES_SHOWN = 10
-NEWS: Row = {"recent": {"$slice": -_CHANGES_SHOWN}}
 
 # A page that counts a dossier's entries without telling them: who may see an entry stays, what it says does not come.
 NO_NARRATIVE: dict[str, Any] = {
@@ -39,7 +38,7 @@ NO_NARRATIVE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class DossierLine:
-    """A child in a list. `recent` are the newest changes as stored (`documents.event.RecentChange`)."""
+    """A child in a list. `recent` are the changes asked for, as stored (`documents.event.RecentChange`)."""
 
     id: str
     child: Child
@@ -55,15 +54,16 @@ class DossierPlace:
 
     id: str
     readers: list[Reader]  # as of a line
-    changed: list[datetime]  # of the newest changes those by others, restricted entries left aside
+    changed: list[datetime]  # when each of `changes_by_others` was made
 
 
-async def dossier_lines(store: Store, query: Row, limit: int, *, changes: bool = False) -> list[DossierLine]:
+async def dossier_lines(store: Store, query: Row, limit: int, *, recent: Row | None = None) -> list[DossierLine]:
     """Return up to `limit` children the rights filter reaches, in the order of their names.
 
-    Of the reader keys only the person's own come along: they tell the relation. `changes`: with the newest ones.
+    Of the reader keys only the person's own come along: they tell the relation. `recent`: which changes do
+    (`changes_by_others`); none without it.
     """
-    fields = FIELDS | {"readers": _own_of(query)} | (NEWS if changes else {})
+    fields = FIELDS | {"readers": _own_of(query)} | ({"recent": recent} if recent else {})
     rows = await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
     return [_line(row) for row in rows]
 
@@ -83,10 +83,15 @@ async def dossier_places(store: Store, query: Row, role_id: str | None, limit: i
 
 def place_fields(query: Row, role_id: str | None) -> Row:
     """What `dossier_places` reads of a dossier."""
+    changed = {"$map": {"input": changes_by_others(role_id), "in": "$$this.at"}}
+    return {"readers": _own_of(query), "changed": changed}
+
+
+def changes_by_others(role_id: str | None) -> Row:
+    """Of a dossier's newest changes those this role did not make itself; restricted entries are told to nobody."""
     newest = {"$slice": [{"$ifNull": ["$recent", []]}, -_CHANGES_SHOWN]}
     told = [{"$ne": ["$$this.role_id", role_id]}, {"$ne": ["$$this.confidentiality", "restricted"]}]
-    by_others = {"$filter": {"input": newest, "cond": {"$and": told}}}
-    return {"readers": _own_of(query), "changed": {"$map": {"input": by_others, "in": "$$this.at"}}}
+    return {"$filter": {"input": newest, "cond": {"$and": told}}}
 
 
 def own_readers(keys: Sequence[str]) -> Row:

@@ -21,7 +21,6 @@ _DECIDERS = ("case_manager", "team")
 # A head answers for people: whose case it is, and who is responsible where nobody leads it.
 _FOR_HEADS: Row = {name: 0 for name in NOT_FOR_RIGHTS if name != "involvements"}
 _UNREVIEWED: Row = {"denials": {"$elemMatch": {"reviewed_at": None}}}
-LATE_REQUESTS = 5000  # of the whole country at one moment: each is a decision somebody owes for days
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,13 @@ async def asked_by(store: Store, who: Who) -> list[AccessRequest]:
     return [from_row(row) async for row in rows]
 
 
-async def late_dossiers(store: Store, now: datetime) -> list[str]:
-    """Dossiers with a request nobody decided in time, of the whole country; the policy filters the head's own."""
+async def late_dossiers(store: Store, now: datetime, limit: int = 0) -> list[str]:
+    """Dossiers with a request nobody decided in time, of the whole country; the policy filters the head's own.
+
+    `limit`: how many requests are read, the longest overdue first; all of them without it.
+    """
     query: Row = {"state": WAITING, "due": {"$lte": now}, "dossier_id": {"$gt": ""}}
-    rows = store.access_requests.find(query, {"_id": 0, "dossier_id": 1}).sort("due", 1).limit(LATE_REQUESTS)
+    rows = store.access_requests.find(query, {"_id": 0, "dossier_id": 1}).sort("due", 1).limit(limit)
     return sorted({row["dossier_id"] async for row in rows})
 
 

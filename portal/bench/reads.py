@@ -12,18 +12,17 @@ from documents.classifiers import classifiers
 from documents.model import day_of
 from documents.person import Person
 from documents.personal_code import parse
-from documents.reading import FIELDS, NEWS, NO_NARRATIVE, place_fields
+from documents.reading import FIELDS, NO_NARRATIVE, changes_by_others, place_fields
 from documents.report import OPEN_STATES, RECEIVED
 from documents.store import Row, Store
 from documents.thread import QUESTION
-from portal.access_requests.inbox import LATE_REQUESTS
 from portal.analytics.dimensions import dimensions
 from portal.analytics.view import columns_of, key_of
 from portal.desk.actions import PAGE as DESK_PAGE
 from portal.desk.actions import SHOWN as DESK_SHOWN
 from portal.naming.actions import STAFF_SHOWN
 from portal.notices.actions import NEWEST
-from portal.oversight.cases import COUNTED
+from portal.oversight.cases import COUNTED, LATE_REQUESTS
 from portal.oversight.cases import FIELDS as CASE_FIELDS
 from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of, read_filters
 from portal.plans.tasks import tasks_pipeline
@@ -70,7 +69,7 @@ async def _desk(store: Store, who: Who, role_id: str, now: datetime) -> None:
         {"$group": {"_id": "$dossier_id", "at": {"$first": "$at"}}},
     ]
     await (await store.audit_entries.aggregate(looked)).to_list()
-    await _lines(store, mine | {"_id": {"$in": ids[:DESK_PAGE]}}, DESK_PAGE, NEWS)
+    await _lines(store, mine | {"_id": {"$in": ids[:DESK_PAGE]}}, DESK_PAGE, changes_by_others(role_id))
     await (await store.dossiers.aggregate(tasks_pipeline(who, role_id, now))).to_list()
     await store.outbox.find({"kind": "notice", "to_role": role_id}).sort("at", -1).limit(NEWEST).to_list()
     await store.access_requests.find({"dossier_id": {"$in": ids}, "state": WAITING}).sort("due", 1).to_list()
@@ -80,8 +79,9 @@ async def _desk(store: Store, who: Who, role_id: str, now: datetime) -> None:
         await store.reports.find(query).sort("due", 1).limit(REPORTS_SHOWN).to_list()
 
 
-async def _lines(store: Store, query: Row, limit: int, more: Row | None = None) -> list[Row]:
-    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}} | (more or {})
+async def _lines(store: Store, query: Row, limit: int, recent: Row | None = None) -> list[Row]:
+    fields = FIELDS | {"readers": {"$elemMatch": query["readers"]["$elemMatch"]}}
+    fields |= {"recent": recent} if recent else {}
     return await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
 
 

@@ -10,7 +10,7 @@ from auth.policy import AT_WORK, KNOWN_BY_NAME, reach, relations_to
 from auth.who import Who
 from documents.acts import Act
 from documents.event import RecentChange
-from documents.reading import DossierLine, DossierPlace, dossier_lines, dossier_places, last_looks
+from documents.reading import DossierLine, DossierPlace, changes_by_others, dossier_lines, dossier_places, last_looks
 from documents.store import Store
 
 SHOWN = 200
@@ -43,7 +43,16 @@ class Desk:
     named: dict[str, DossierLine]
     count: int  # on all pages
     page: int
-    more: bool
+
+    @property
+    def more(self) -> bool:
+        """Whether there is a next page."""
+        return self.page * PAGE < self.count
+
+    @property
+    def full(self) -> bool:
+        """Whether there may be children who do not stand on it."""
+        return self.count == SHOWN
 
 
 async def my_desk(
@@ -53,15 +62,16 @@ async def my_desk(
 
     `about`: further children the page speaks of, named as far as they are on any page. `tasks`: it shows own ones.
     """
-    mine = reach(who, now, ON_DESK)
-    places = await dossier_places(store, mine, who.role.id if who.role else None, SHOWN)
+    mine, role_id = reach(who, now, ON_DESK), who.role.id if who.role else None
+    places = await dossier_places(store, mine, role_id, SHOWN)
     looks = await last_looks(store, who.person_id, [place.id for place in places])
     news = {place.id: _news(who, place, looks.get(place.id), now) for place in places}
     order = sorted(places, key=lambda place: not news[place.id])
     page = min(page, max(1, -(-len(order) // PAGE)))
     here = [place.id for place in order[(page - 1) * PAGE : page * PAGE]]
     ids = sorted({*here, *(news.keys() & set(about))})
-    lines = await dossier_lines(store, mine | {"_id": {"$in": ids}}, len(ids), changes=True) if ids else []
+    on_page, recent = mine | {"_id": {"$in": ids}}, changes_by_others(role_id)
+    lines = await dossier_lines(store, on_page, len(ids), recent=recent) if ids else []
     named = {line.id: line for line in lines}
     children = [_child(who, named[i], looks.get(i), news[i], now) for i in here if i in named]
     sections = [Section.EXISTENCE.value]
@@ -70,7 +80,7 @@ async def my_desk(
     await store.audit.record(
         entry_for(who, Act.DESK_READ, now, count=len(order), children=list(named), sections=sections)
     )
-    return Desk(children, named, len(order), page, page * PAGE < len(order))
+    return Desk(children, named, len(order), page)
 
 
 def _news(who: Who, place: DossierPlace, looked: datetime | None, now: datetime) -> int:
@@ -81,13 +91,7 @@ def _news(who: Who, place: DossierPlace, looked: datetime | None, now: datetime)
 
 
 def _child(who: Who, line: DossierLine, looked: datetime | None, count: int, now: datetime) -> DeskChild:
-    role_id = who.role.id if who.role else None
-    news = [
-        RecentChange.model_validate(change)
-        for change in sorted(line.recent, key=lambda change: change["at"], reverse=True)
-        if (looked is None or change["at"] > looked)
-        and change.get("role_id") != role_id
-        and change.get("confidentiality") != "restricted"
-    ]
-    relation = relations_to(who, line.readers, now)[0]
-    return DeskChild(line, relation, looked, news[:NEWS_SHOWN] if count else [], count)
+    newest = sorted(line.recent, key=lambda change: change["at"], reverse=True) if count else []
+    since = [change for change in newest if looked is None or change["at"] > looked]
+    news = [RecentChange.model_validate(change) for change in since[:NEWS_SHOWN]]
+    return DeskChild(line, relations_to(who, line.readers, now)[0], looked, news, count)

@@ -12,7 +12,7 @@ from auth.who import FAMILY_RELATIONS
 from documents.classifiers import classifiers
 from documents.model import day_of
 from portal.access_requests.inbox import waiting_for
-from portal.desk.actions import SHOWN, DeskChild, my_desk
+from portal.desk.actions import DeskChild, my_desk
 from portal.formats import age_text
 from portal.forms import page_number
 from portal.notices.actions import NEWEST, newest_notices
@@ -48,7 +48,7 @@ class DeskController(Controller):
             template,
             children=[_row(child, day_of(now)) for child in desk.children],
             children_count=desk.count,
-            full=desk.count == SHOWN,
+            full=desk.full,
             number=desk.page,
             more=desk.more,
             level=who.level,

@@ -23,6 +23,7 @@ from portal.reports.inbox import inbox_of
 from portal.translations import language
 
 COUNTED = 100  # of each filter; what is more is told as "100+"
+LATE_REQUESTS = 5000  # of the whole country at one moment: each is a decision somebody owes for days
 FIELDS: Row = {
     **dict.fromkeys(("child.given_name", "child.family_name", "child.birth_date", "child.sex", "level", "opened"), 1),
     **dict.fromkeys(("involvements", "case_manager", "next_manager", "family_case_manager", "team"), 1),
@@ -85,7 +86,7 @@ class Cases:
 
 async def cases_of(store: Store, who: Who, filters: Filters, now: datetime) -> Cases:
     """Return the page asked for, and record which children it shows before it is shown."""
-    late = await late_dossiers(store, now)
+    late = await late_dossiers(store, now, LATE_REQUESTS)
     counts, found, led = await asyncio.gather(
         _counts(store, who, filters, now, late),
         _page(store, who, filters, now, late),

@@ -64,9 +64,7 @@ async def bones(page: Page) -> str:
     return found
 
 
-async def look_at(
-    visitor: Visitor, shown: Shown = USUAL, *, known: set[tuple[str, int, str]] | None = None
-) -> list[str]:
+async def look_at(visitor: Visitor, shown: Shown = USUAL, *, known: Known | None = None) -> list[str]:
     """Everything wrong with the page now open: too wide at any width, or what axe finds as it is shown.
 
     `known`: pages in which axe found nothing before; one of the same bones, shown the same way, is not asked again.
@@ -76,9 +74,9 @@ async def look_at(
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         wrong += [f"{width}px wider: {what}" for what in await overflowing(page)]
-        for theme in (
-            theme for at, theme in shown if at == width and (known is None or (kind, at, theme) not in known)
-        ):
+        for theme in (theme for at, theme in shown if at == width):
+            if known is not None and (kind, width, theme) in known:
+                continue
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             found = await accessible(page, theme)
             wrong += [f"{width}px {theme}: {what}" for what in found]

@@ -66,7 +66,6 @@ async def test_a_full_desk_says_so(visit: Visit, monkeypatch: pytest.MonkeyPatch
     await browser.get("/desk")
     assert FULL not in browser.page
     monkeypatch.setattr("portal.desk.actions.SHOWN", 3)
-    monkeypatch.setattr("portal.desk.controller.SHOWN", 3)
     await browser.get("/desk")
     assert FULL in browser.page
 
