@@ -46,6 +46,9 @@ class Right:
     authorise: bool = False
 
 
+_NO_RIGHT = Right()
+
+
 @dataclass(frozen=True)
 class RightsOfRelation:
     """One row: the right in each section and the reach into sensitive entries."""
@@ -56,7 +59,7 @@ class RightsOfRelation:
 
     def right(self, section: Section) -> Right:
         """The right in a section; a missing rule is a denial."""
-        return self.sections.get(section, Right())
+        return self.sections.get(section, _NO_RIGHT)
 
 
 _TABLE = """

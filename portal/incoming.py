@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
+import litestar
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import HTTPException
-from litestar_htmx import HTMXRequest
+from litestar_htmx import HTMXDetails
 from multipart import MultipartSegment, PushMultipartParser  # type: ignore[import-untyped]
 
 TEXT_LIMIT = 1_000_000  # bytes of text in one form; files come on top
@@ -28,8 +29,13 @@ class GivenTwice(HTTPException):
         super().__init__(status_code=_DAMAGED)
 
 
-class Request(HTMXRequest):
+class Request(litestar.Request[Any, Any, Any]):
     """A request of the portal. What its route does not declare as `many` is given once, in form and address alike."""
+
+    @property
+    def htmx(self) -> HTMXDetails:
+        """What htmx says of itself; true where it asks. Kept by the request, the two would hold each other for long."""
+        return HTMXDetails(self)
 
     async def form(self) -> FormMultiDict:
         """Return the form; empty where the body is none. Raises GivenTwice, HTTPException 400, 413 or 415."""

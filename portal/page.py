@@ -1,11 +1,13 @@
 """The whole vocabulary of answers: page, region, changed, refused. A fragment is a block of its page."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Template
+from jinja2.runtime import Context
 from litestar import MediaType, Response
 from litestar.response import Redirect
 
@@ -82,7 +84,7 @@ NOTICES = {
 
 def page(request: Request, template: str, status: int = 200, **context: Any) -> Response[bytes]:
     """Answer with a whole page; for htmx with its `main` block, which the browser swaps in."""
-    return _answer(request, environment().get_template(template).render(_context(request, context)), status)
+    return _answer(request, _whole(environment().get_template(template), _context(request, context)), status)
 
 
 def region(
@@ -109,9 +111,28 @@ def refused(request: Request, template: str, block: str, **context: Any) -> Resp
     return page(request, template, status=422, **context)
 
 
+def _whole(template: Template, context: dict[str, Any]) -> str:
+    with _shown_once(template, context) as shared:
+        return "".join(template.root_render_func(shared))
+
+
 def _blocks(template: Template, names: Sequence[str], context: dict[str, Any]) -> str:
+    with _shown_once(template, context) as shared:
+        return "".join("".join(template.blocks[name](shared)) for name in names)
+
+
+@contextmanager
+def _shown_once(template: Template, context: dict[str, Any]) -> Iterator[Context]:
+    """What a template is given, forgotten as soon as the page is made.
+
+    Jinja's macros and their context hold each other: a whole life course would wait for the garbage collector.
+    """
     shared = template.new_context(context)
-    return "".join("".join(template.blocks[name](shared)) for name in names)
+    try:
+        yield shared
+    finally:
+        shared.parent.clear()
+        shared.vars.clear()
 
 
 def _context(request: Request, context: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,8 @@ highest level counts. No total is made. A trend compares a tool with itself only
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from documents.assessment import Assessment
 from documents.classifiers import Factor, classifiers
@@ -16,8 +15,7 @@ SPEAKS_FOR = timedelta(days=365)
 Trend = Literal["", "worse", "same", "better"]
 
 
-@dataclass(frozen=True)
-class Voice:
+class Voice(NamedTuple):
     """What one tool says of a factor: its newest assessment of it, and its levels over time, the newest last."""
 
     assessment: Assessment
@@ -33,8 +31,7 @@ class Voice:
         return "worse" if now > before else "better" if now < before else "same"
 
 
-@dataclass(frozen=True)
-class FactorState:
+class FactorState(NamedTuple):
     """A factor now. `counts` is the voice whose level stands in the triangle; none where nobody speaks now.
 
     `others` are the further tools that speak, the highest first; `last` is the newest word where it is too old.

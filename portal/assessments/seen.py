@@ -1,6 +1,6 @@
 """The assessments as one person sees them: worked out once a page."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from auth.access import Opened
 from auth.assessments import OVERVIEW, Shown, shower
@@ -8,8 +8,7 @@ from documents.assessment import Assessment
 from documents.model import day_of
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """An assessment and what of it the person sees: never nothing."""
 
     assessment: Assessment

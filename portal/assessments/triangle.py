@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -22,8 +23,7 @@ from portal.pictures.triangle import Node, Texts, small_triangle, wide_triangle
 from portal.translations import gettext, language
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """What one tool said of a factor: on its own scale and as a common level, by whom, when."""
 
     href: str
@@ -36,8 +36,7 @@ class Word:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class FactorRow:
+class FactorRow(NamedTuple):
     """A factor in the table and in the list of what needs attention."""
 
     code: str

@@ -9,6 +9,7 @@ from auth.policy import RESPONSIBLE, reach
 from auth.who import Who, who_is
 from documents.access_request import WAITING
 from documents.classifiers import classifiers
+from documents.draft import draft_id
 from documents.model import day_of
 from documents.person import Person
 from documents.personal_code import parse
@@ -25,6 +26,7 @@ from portal.notices.actions import NEWEST
 from portal.oversight.cases import COUNTED, LATE_REQUESTS
 from portal.oversight.cases import FIELDS as CASE_FIELDS
 from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of, read_filters
+from portal.plans.answering import PAGE as PLAN_PAGE
 from portal.plans.tasks import tasks_pipeline
 from portal.reports.inbox import SHOWN as REPORTS_SHOWN
 from portal.reports.inbox import STAYS
@@ -40,8 +42,10 @@ async def read_for(store: Store, kind: str, about: Mapping[str, str]) -> Read:
     now = datetime.now(UTC)
     if kind in ("overview", "timeline"):
         return lambda: store.dossiers.find_one({"_id": about["dossier"]})
-    if kind in ("triangle", "plan"):
+    if kind == "triangle":
         return lambda: store.dossiers.find_one({"_id": about["dossier"]}, NO_NARRATIVE)
+    if kind == "plan":
+        return lambda: _plan(store, about["dossier"], about["role"])
     if kind == "code":
         code_hash = parse(about["code"], accept_invented=True).hash(store.code_key)
         return lambda: store.dossiers.find_one({"child.code_hash": code_hash, "erased": None}, _EXISTENCE)
@@ -56,6 +60,12 @@ async def read_for(store: Store, kind: str, about: Mapping[str, str]) -> Read:
         return lambda: _desk(store, who, about["role"], now)
     named = reach(who, now) | {"$and": [{"child.tokens": {"$regex": f"^{about['word']}"}}]}
     return lambda: _lines(store, named, FOUND_SHOWN + 1)
+
+
+async def _plan(store: Store, dossier_id: str, role_id: str) -> None:
+    """The dossier, and what the person typed into the plan's forms before: the page shows both."""
+    await store.dossiers.find_one({"_id": dossier_id}, NO_NARRATIVE)
+    await store.drafts.find_one({"_id": draft_id(role_id, PLAN_PAGE.format(dossier_id=dossier_id))})
 
 
 async def _desk(store: Store, who: Who, role_id: str, now: datetime) -> None:

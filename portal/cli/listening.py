@@ -74,7 +74,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(100_000, 10, 10)
 
 
 def refuse_busy(port: int, host: str = "127.0.0.1") -> None:

@@ -9,7 +9,7 @@ from auth.permissions import Permission, Section
 from auth.place import knows_place, place_hidden
 from documents.involvement import CaseManager
 from documents.model import day_of
-from portal.dossier.seen import Seen, documents_in, seen_events
+from portal.dossier.seen import Seen, documents_in, seen_in_any_order
 from portal.dossier.view import Alert, ChildHeader, Contact, Sex, dossier_tabs
 from portal.formats import age_text, datetime_text
 from portal.translations import gettext
@@ -89,7 +89,7 @@ def _counts(opened: Opened, seen: Sequence[Seen] | None) -> dict[str, int]:
     if seen is None:
         if opened.dossier.archived:
             return {}
-        seen = seen_events(opened)
+        seen = list(seen_in_any_order(opened))
     return {"timeline": len(seen), "documents": documents_in(seen)}
 
 
