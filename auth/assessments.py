@@ -63,9 +63,7 @@ def sections_of(shown: Shown) -> list[Section]:
 
 
 def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> Show:
-    overview = rights.right(Section.ASSESSMENTS_OVERVIEW).scope
-    summary = rights.right(Section.ASSESSMENTS_SUMMARY).scope
-    content = rights.right(Section.ASSESSMENTS_CONTENT).scope
+    of_others, of_own = _parts(rights, own=False), _parts(rights, own=True)
     all_sensitive = reaches_all_sensitive(who, rights, dossier, today)
     own_sensitive = rights.sensitive in (Sensitive.OWN, Sensitive.OWN_OR_NAMED)
 
@@ -73,14 +71,23 @@ def _by(who: Who, rights: RightsOfRelation, dossier: Dossier, today: date) -> Sh
         if rights.entries_of not in (None, assessment.institution_id):
             return Shown.NOTHING
         own = recorded_here(who, assessment)
-        shown = Shown.LINE if overview is Scope.LINE else Shown.NOTHING
-        for scope, part in ((overview, OVERVIEW), (summary, Shown.SUMMARY), (content, Shown.CONTENT)):
-            if scope is Scope.ALL or (scope is Scope.OWN and own):
-                shown |= part
+        shown = of_own if own else of_others
         if shown is Shown.NOTHING:
             return shown
         if assessment.confidentiality == "sensitive" and not (all_sensitive or (own_sensitive and own)):
             return Shown.PRESENCE
-        return shown | Shown.PRESENCE | Shown.LINE
+        return shown
 
     return show
+
+
+def _parts(rights: RightsOfRelation, *, own: bool) -> Shown:
+    """What these rights show of an assessment that is not sensitive, of the own institution or of another one."""
+    overview = rights.right(Section.ASSESSMENTS_OVERVIEW).scope
+    summary = rights.right(Section.ASSESSMENTS_SUMMARY).scope
+    content = rights.right(Section.ASSESSMENTS_CONTENT).scope
+    shown = Shown.LINE if overview is Scope.LINE else Shown.NOTHING
+    for scope, part in ((overview, OVERVIEW), (summary, Shown.SUMMARY), (content, Shown.CONTENT)):
+        if scope is Scope.ALL or (scope is Scope.OWN and own):
+            shown |= part
+    return shown | Shown.PRESENCE | Shown.LINE if shown else Shown.NOTHING

@@ -146,7 +146,7 @@ def _context(request: Request, context: dict[str, Any]) -> dict[str, Any]:
         "csrf": csrf_token(session) if session else "",
         "seconds_left": session.seconds_left(state["now"]) if session else 0,
         "demo": state["demo"],
-        "path": request.url.path,
+        "path": request.scope["path"],
         "now": state["now"],
         "notice": gettext(notice) if notice else "",
         **context,

@@ -1,6 +1,6 @@
 """Figures for governance: the registered tables of a release, by place, on the map, as CSV."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,9 @@ from portal.analytics.reading import (
     figure_by_month,
     figure_by_place,
     figures_at,
-    months,
     record_reading,
     released,
+    releases,
     whole_table,
 )
 from portal.analytics.view import (
@@ -67,8 +67,9 @@ class Asked:
     """What a page of figures was asked for: the table, the release, and which rows of it."""
 
     table: RegisteredTable
+    releases: Sequence[Released]
     release: Released
-    axes: dict[str, Dimension]
+    axes: Mapping[str, Dimension]
     place: str
     row: str
     column: str
@@ -102,11 +103,11 @@ class AnalyticsController(Controller):
         await record_reading(store, state["who"], Act.ANALYTICS_READ, state["now"], f"{asked.release.id} {table}")
         figures = await figures_at(store, asked.release, asked.table.code, asked.place)
         lines = shown(asked.table, asked.axes, figures, asked.part)
-        told = await figure_by_month(store, asked.table.code, asked.place, asked.key)
+        told = await figure_by_month(store, asked.releases, asked.table.code, asked.place, asked.key)
         return page(
             request,
             "analytics/table.html",
-            **await _context(store, asked),
+            **_context(asked),
             shown=lines,
             folds=folded(lines.lines),
             chart=chart(lines, asked.column),
@@ -122,7 +123,7 @@ class AnalyticsController(Controller):
         await record_reading(store, state["who"], Act.ANALYTICS_READ, state["now"], f"{asked.release.id} {table} map")
         found = await figure_by_place(store, asked.release, asked.table.code, asked.key)
         drawn = map_of(asked.axes["place"], found, await boundaries(store), asked.place)
-        return page(request, "analytics/map.html", **await _context(store, asked), map=drawn, folds=folded(drawn.lines))
+        return page(request, "analytics/map.html", **_context(asked), map=drawn, folds=folded(drawn.lines))
 
     @get("/analytics/{table:str}/csv", name="analytics_csv", opt={"permission": READ})
     async def csv(self, request: Request, table: FromPath[str]) -> Stream:
@@ -138,7 +139,8 @@ async def _asked(request: Request, code: str) -> Asked:
     """Read the address. Raises NotFound for a table or month that is not there; an unknown filter counts as none."""
     store, query = runtime(request).store, request.query_params
     table = table_named(code)
-    release = await released(store, query.get("month", "")[:7])
+    known, month = await releases(store), query.get("month", "")[:7]
+    release = next((each for each in known if not month or each.id == month), None)
     if table is None or release is None or table.code not in release.tables:
         raise NotFound
     axes = dimensions(release.day)
@@ -149,6 +151,7 @@ async def _asked(request: Request, code: str) -> Asked:
     row, column, part = query.get("row", ""), query.get("column", ""), query.get("rows", "")
     return Asked(
         table=table,
+        releases=known,
         release=release,
         axes=axes,
         place=place if axes["place"].node(place) else await _own_place(store, axes, own and own.institution_id),
@@ -163,7 +166,7 @@ def _first_told(columns: list[str]) -> str:
     return "identified" if "identified" in columns else columns[0]
 
 
-async def _own_place(store: Store, axes: dict[str, Dimension], institution_id: str | None) -> str:
+async def _own_place(store: Store, axes: Mapping[str, Dimension], institution_id: str | None) -> str:
     """Who governs a municipality or a region begins with its figures, everybody else with the country's."""
     query = {"_id": institution_id, "type": {"$in": [*LOCAL, REGIONAL]}}
     row = await store.institutions.find_one(query, {"municipality": 1, "type": 1}) if institution_id else None
@@ -173,8 +176,8 @@ async def _own_place(store: Store, axes: dict[str, Dimension], institution_id: s
     return place.parent or ALL if row["type"] == REGIONAL else place.code
 
 
-async def _context(store: Store, asked: Asked) -> dict[str, Any]:
-    lang = language()
+def _context(asked: Asked) -> dict[str, Any]:
+    lang, columns = language(), columns_of(asked.table, asked.axes)
     place, rows = asked.axes["place"].node(asked.place), asked.axes[asked.table.dimensions[0]]
     row = rows.node(asked.row)
     return {
@@ -183,12 +186,12 @@ async def _context(store: Store, asked: Asked) -> dict[str, Any]:
         "definition": asked.table.definition(lang),
         "place_name": capital(place.label(lang)) if place else "",
         "row_name": capital(row.label(lang)) if row else "",
-        "column_name": dict(columns_of(asked.table, asked.axes))[asked.column],
+        "column_name": dict(columns)[asked.column],
         "places": places(asked.axes["place"]),
         "rows": [(node.code, capital(node.label(lang))) for node in rows.nodes],
-        "columns": columns_of(asked.table, asked.axes),
-        "charted": [code for code, _ in columns_of(asked.table, asked.axes)].index(asked.column),
-        "months": [(month, month_text(first_day(month))) for month in await months(store)],
+        "columns": columns,
+        "charted": [code for code, _ in columns].index(asked.column),
+        "months": [(each.id, month_text(first_day(each.id))) for each in asked.releases],
         "row_heading": gettext(HEADINGS[asked.table.dimensions[0]]),
         "hidden_sign": HIDDEN,
         "figure_text": figure_text,

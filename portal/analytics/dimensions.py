@@ -1,8 +1,10 @@
 """What tables count by: the values of each dimension, as a tree of totals and parts, from the classifiers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 from documents.classifiers import Classifiers, Row, classifiers
 
@@ -32,7 +34,7 @@ class Dimension:
     code: str
     nodes: tuple[Node, ...]
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, tuple[str, ...]]:
         """Total → its parts, in their order; only of values that have any."""
         found: dict[str, tuple[str, ...]] = {}
@@ -41,7 +43,7 @@ class Dimension:
                 found[node.parent] = (*found.get(node.parent, ()), node.code)
         return found
 
-    @property
+    @cached_property
     def leaves(self) -> tuple[str, ...]:
         """The values without parts: what is counted; all else is their sum."""
         return tuple(node.code for node in self.nodes if node.code not in self.parts)
@@ -51,16 +53,20 @@ class Dimension:
         return next((node for node in self.nodes if node.code == code), None)
 
 
-def dimensions(on: date) -> dict[str, Dimension]:
+def dimensions(on: date) -> Mapping[str, Dimension]:
     """Every dimension with the values of the day `on`."""
-    known = classifiers()
+    return _dimensions(classifiers(), on)
+
+
+@lru_cache(maxsize=64)  # days: a page of figures shows those of one release
+def _dimensions(known: Classifiers, on: date) -> Mapping[str, Dimension]:
     categories = known.table_categories.values()
     names = {name: None for row in categories for name in row.dimensions} | {"need": None, "factor": None}
     found = {}
     for name in names:
         own = [_node(row.node, row.parent or None, row) for row in categories if name in row.dimensions]
         found[name] = Dimension(name, _in_order([*own, *_named_elsewhere(name, known, on)]))
-    return found
+    return MappingProxyType(found)
 
 
 def _named_elsewhere(name: str, known: Classifiers, on: date) -> list[Node]:

@@ -1,6 +1,6 @@
 """Reading released figures: the rows of a release, on record before they are shown."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from auth.access import entry_for
@@ -19,9 +19,10 @@ async def released(store: Store, month: str = "") -> Released | None:
     return Released.model_validate(row | {"sealed": b""}) if row else None
 
 
-async def months(store: Store) -> list[str]:
-    """The months there are releases of, the newest first."""
-    return [row["_id"] for row in await store.releases.find({}, {"_id": 1}).sort("_id", -1).to_list()]
+async def releases(store: Store) -> list[Released]:
+    """All releases without their sealed figures, the newest first."""
+    rows = await store.releases.find({}, {"sealed": 0}).sort("_id", -1).to_list()
+    return [Released.model_validate(row | {"sealed": b""}) for row in rows]
 
 
 async def figures_at(store: Store, release: Released, table: str, place: str) -> dict[str, Figure]:
@@ -45,9 +46,11 @@ async def whole_table(store: Store, release: Released, table: str) -> AsyncItera
         yield row["place"], row["figures"]
 
 
-async def figure_by_month(store: Store, table: str, place: str, key: str) -> list[tuple[str, Figure]]:
-    """One figure at a place in all releases, the oldest first."""
-    months = {row["rows"]: row["_id"] async for row in store.releases.find({}, {"rows": 1}).sort("_id", 1)}
+async def figure_by_month(
+    store: Store, releases: Sequence[Released], table: str, place: str, key: str
+) -> list[tuple[str, Figure]]:
+    """One figure at a place in these releases, the oldest first."""
+    months = {release.rows: release.id for release in releases}
     query = {"rows": {"$in": list(months)}, "table": table, "place": place}
     rows = store.release_rows.find(query, {"_id": 0, "rows": 1, f"figures.{key}": 1})
     found = {months[row["rows"]]: row["figures"][key] async for row in rows if key in row.get("figures", {})}

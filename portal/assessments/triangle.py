@@ -1,6 +1,6 @@
 """The needs triangle as a page shows it: two pictures, what needs attention, all factors, what nobody assessed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -16,11 +16,13 @@ from documents.dossier import Dossier
 from documents.model import day_of
 from portal.assessments.combined import FactorState, Voice, factor_states, to_attend
 from portal.assessments.seen import Seen
-from portal.assessments.words import level_word, steps_for, tool_name, trend_word
+from portal.assessments.words import level_word, steps_by_factor, tool_name, trend_word
 from portal.formats import date_text
 from portal.pictures.risks import spark
 from portal.pictures.triangle import Node, Texts, small_triangle, wide_triangle
 from portal.translations import gettext, language
+
+Steps = Mapping[str, Mapping[str, str]]  # by assessment and factor: what the tool itself said
 
 
 class Word(NamedTuple):
@@ -70,7 +72,8 @@ def triangle_of(opened: Opened, seen: Sequence[Seen]) -> Triangle:
     today, dossier = day_of(opened.now), opened.dossier
     states = factor_states((one.assessment for one in seen if one.told), today)
     needs = _needs(dossier) if Scope.ALL in opened.access.scopes(Section.BASE) else {}
-    rows = {state.factor.code: _row(dossier.id, state, needs.get(state.factor.code, "")) for state in states}
+    steps = {one.assessment.id: steps_by_factor(one.assessment) for one in seen if one.told}
+    rows = {state.factor.code: _row(dossier.id, state, steps, needs) for state in states}
     known, lang = classifiers(), language()
     sides = sorted(known.factor_sides.values(), key=lambda side: side.order)
     order = [side.code for side in sides]
@@ -102,9 +105,13 @@ def _node(state: FactorState, side: int, row: FactorRow, lang: str) -> Node:
     return Node(state.factor.number, side, state.factor.lines(lang), state.level, words)
 
 
-def _row(dossier_id: str, state: FactorState, need: str) -> FactorRow:
+def _row(dossier_id: str, state: FactorState, steps: Steps, needs: Mapping[str, str]) -> FactorRow:
     factor, counts = state.factor, state.counts
     history = counts.history if counts else ()
+
+    def word(voice: Voice) -> Word:
+        return _word(dossier_id, voice, steps[voice.assessment.id].get(factor.code, ""))
+
     return FactorRow(
         code=factor.code,
         number=factor.number,
@@ -112,11 +119,11 @@ def _row(dossier_id: str, state: FactorState, need: str) -> FactorRow:
         level=state.level,
         word=level_word(state.level),
         trend=trend_word(counts.trend) if counts else "",
-        said=_word(dossier_id, factor.code, counts) if counts else None,
-        others=tuple(_word(dossier_id, factor.code, other) for other in state.others),
-        last=_word(dossier_id, factor.code, state.last) if state.last else None,
+        said=word(counts) if counts else None,
+        others=tuple([word(other) for other in state.others]),
+        last=word(state.last) if state.last else None,
         spark=_spark(history) if state.level else _spark(()),
-        need=need,
+        need=needs.get(factor.code, ""),
     )
 
 
@@ -130,12 +137,12 @@ def _spark_in(_language: str, history: tuple[int, ...]) -> Markup:
     return spark(history, gettext("Trend: %(levels)s") % {"levels": words})
 
 
-def _word(dossier_id: str, factor: str, voice: Voice) -> Word:
+def _word(dossier_id: str, voice: Voice, steps: str) -> Word:
     assessment = voice.assessment
     return Word(
         href=f"/dossiers/{dossier_id}/assessments/{assessment.id}",
         tool=tool_name(assessment),
-        steps=steps_for(assessment, factor),
+        steps=steps,
         level=voice.level,
         word=level_word(voice.level),
         by=assessment.recorded_by.name,

@@ -32,12 +32,10 @@ def tool_name(assessment: Assessment) -> str:
     return classifiers().assessment_tools[assessment.tool].label(language())
 
 
-def steps_for(assessment: Assessment, factor: str) -> str:
-    """What the tool itself said of the factor, on its own scale: the original stands beside the common level."""
-    known, lang = classifiers(), language()
-    said = [
-        f"{known.tool_risks[risk].label(lang)}: {known.tool_steps[step].label(lang)}"
-        for risk, step in assessment.steps.items()
-        if known.tool_risks[risk].factor == factor
-    ]
-    return "; ".join(said)
+def steps_by_factor(assessment: Assessment) -> dict[str, str]:
+    """What the tool itself said of each factor, on its own scale: the original stands beside the common level."""
+    known, lang, said = classifiers(), language(), dict[str, list[str]]()
+    for code, step in assessment.steps.items():
+        risk = known.tool_risks[code]
+        said.setdefault(risk.factor, []).append(f"{risk.label(lang)}: {known.tool_steps[step].label(lang)}")
+    return {factor: "; ".join(steps) for factor, steps in said.items()}

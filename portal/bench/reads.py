@@ -10,6 +10,7 @@ from auth.who import Who, who_is
 from documents.access_request import WAITING
 from documents.classifiers import classifiers
 from documents.draft import draft_id
+from documents.looks import find_with_last_look
 from documents.model import day_of
 from documents.person import Person
 from documents.personal_code import parse
@@ -40,7 +41,10 @@ _EXISTENCE = {"child.given_name": 1, "child.family_name": 1, "child.birth_date":
 async def read_for(store: Store, kind: str, about: Mapping[str, str]) -> Read:
     """Return the reading a page needs."""
     now = datetime.now(UTC)
-    if kind in ("overview", "timeline"):
+    if kind == "overview":  # what is new there is what came since the last look
+        this = {"_id": about["dossier"]}
+        return lambda: find_with_last_look(store, this, about["person"], about["dossier"], now)
+    if kind == "timeline":
         return lambda: store.dossiers.find_one({"_id": about["dossier"]})
     if kind == "triangle":
         return lambda: store.dossiers.find_one({"_id": about["dossier"]}, NO_NARRATIVE)

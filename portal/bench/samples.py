@@ -48,7 +48,9 @@ async def take_samples(store: Store, now: datetime, *, seed: int = 7, dossiers: 
     samples = Samples(dossiers=[(row["_id"], signed[row["case_manager"]["person_id"]]) for row in rows])
     pairs = samples.dossiers
     for kind, page in PAGES.items():
-        samples.calls[kind] = [Call("GET", f"/dossiers/{i}{page}", w.cookie, about=about(w) | {"dossier": i}) for i, w in pairs]
+        samples.calls[kind] = [
+            Call("GET", f"/dossiers/{i}{page}", w.cookie, about=about(w) | {"dossier": i}) for i, w in pairs
+        ]
     samples.calls["desk"] = [Call("GET", "/desk", who.cookie, about=about(who)) for who in signed.values()]
     samples.calls["search"] = [
         _search("/search", row["child"]["tokens"][0][:LETTERS], who, "word")

@@ -76,47 +76,36 @@ SMALL: Final = Shape(340, 292, Point(170, 22), Point(26, 262), Point(314, 262), 
 
 def wide_triangle(nodes: Sequence[Node], texts: Texts) -> Markup:
     """The picture for wide screens and paper."""
-    places = _places(nodes, WIDE)
-    below = [(node, on_side, at) for node, on_side, at in places if node.side == SIDES - 1]
-    labels = [_label(node, on_side) for node, on_side, _ in places if node.side < SIDES - 1]
-    labels += [_label_below(node, on_side, n % 2) for n, (node, on_side, _) in enumerate(below)]
     left, right, bottom = texts.sides
     names = [
         tag("text", left, class_="tri-side", x=4, y=24),
         tag("text", right, class_="tri-side", x=WIDE.width - 4, y=24, text_anchor="end"),
         tag("text", bottom, class_="tri-side", x=WIDE.width / 2, y=WIDE.height - 8, text_anchor="middle"),
     ]
-    return _sheet(WIDE, "tri-wide", places, [*labels, *names], texts)
+    return _sheet(WIDE, "tri-wide", nodes, names, texts)
 
 
 def small_triangle(nodes: Sequence[Node], texts: Texts) -> Markup:
     """The picture for phones: numbers, explained by the table."""
-    places = _places(nodes, SMALL)
-    return _sheet(SMALL, "tri-small", places, [_number(node, on_side) for node, on_side, _ in places], texts)
-
-
-def _places(nodes: Sequence[Node], shape: Shape) -> list[tuple[Node, Point, Point]]:
-    """Each node with its point on the side and where it is drawn."""
-    placed = []
-    for side in range(SIDES):
-        members = [node for node in nodes if node.side == side]
-        for index, node in enumerate(members):
-            placed.append((node, *_place(shape, side, index / max(1, len(members) - 1), node.level)))
-    return placed
+    return _sheet(SMALL, "tri-small", nodes, [], texts)
 
 
 @lru_cache(KEPT)
-def _place(shape: Shape, side: int, along: float, level: int | None) -> tuple[Point, Point]:
-    """Where a factor stands on the side, `along` 0–1, and where it is drawn at its level."""
-    on_side = _between(*shape.edge(side), 0.08 + 0.84 * along)
-    return on_side, _between(shape.centre, on_side, NEARNESS[level or 0])
+def _drawn(shape: Shape, node: Node, index: int, members: int) -> tuple[Markup, Markup, Markup]:
+    """The ray, the mark and the label of the factor that is `index` of so many on its side."""
+    on_side = _between(*shape.edge(node.side), 0.08 + 0.84 * index / max(1, members - 1))
+    at = _between(shape.centre, on_side, NEARNESS[node.level or 0])
+    if shape is SMALL:
+        label = _number(node, on_side)
+    else:
+        label = _label(node, on_side) if node.side < SIDES - 1 else _label_below(node, on_side, index % 2)
+    return _ray(node.level, on_side, at) if node.level else Markup(), risk_shape(node.level, *at, shape.mark), label
 
 
-def _sheet(
-    shape: Shape, kind: str, places: list[tuple[Node, Point, Point]], labels: list[Markup], texts: Texts
-) -> Markup:
-    rays = [_ray(node.level, side, at) for node, side, at in places if node.level]
-    marks = [_mark(node.level, at, shape.mark) for node, _, at in places]
+def _sheet(shape: Shape, kind: str, nodes: Sequence[Node], names: list[Markup], texts: Texts) -> Markup:
+    sides = [[node for node in nodes if node.side == side] for side in range(SIDES)]
+    drawn = [_drawn(shape, node, n, len(members)) for members in sides for n, node in enumerate(members)]
+    rays, marks, labels = zip(*drawn, strict=True) if drawn else ((), (), ())
     x, y = shape.centre
     child = [
         tag("circle", class_="tri-child", cx=x, cy=y, r=shape.child),
@@ -126,7 +115,7 @@ def _sheet(
         "svg",
         tag("title", texts.title, id=f"{kind}-title"),
         tag("desc", texts.description, id=f"{kind}-desc"),
-        join([_rings(shape), *rays, *child, *marks, *labels]),
+        join([_rings(shape), *rays, *child, *marks, *labels, *names]),
         class_=f"triangle {kind}",
         viewBox=f"0 0 {shape.width} {shape.height}",
         role="img",
@@ -141,17 +130,10 @@ def _rings(shape: Shape) -> Markup:
     return join([tag("polygon", class_=f"tri-ring ground-{n}", points=ring) for n, ring in enumerate(rings)])
 
 
-@lru_cache(KEPT)
 def _ray(level: int, on_side: Point, at: Point) -> Markup:
     return tag("line", class_=f"tri-ray risk-{level}", x1=on_side.x, y1=on_side.y, x2=at.x, y2=at.y)
 
 
-@lru_cache(KEPT)
-def _mark(level: int | None, at: Point, size: float) -> Markup:
-    return risk_shape(level, at.x, at.y, size)
-
-
-@lru_cache(KEPT)
 def _label(node: Node, on_side: Point) -> Markup:
     """Name and words left or right of the triangle."""
     anchor, x = ("end", on_side.x - 18) if node.side == 0 else ("start", on_side.x + 18)
@@ -164,7 +146,6 @@ def _label(node: Node, on_side: Point) -> Markup:
     )
 
 
-@lru_cache(KEPT)
 def _label_below(node: Node, on_side: Point, row: int) -> Markup:
     """Name and words under the triangle, in two rows by turns; a dotted line leads to the lower one."""
     top = on_side.y + (98 if row else 27)
@@ -187,7 +168,6 @@ def _words(node: Node, words: str, anchor: str, x: float, y: float) -> Markup:
     return tag("text", words, class_=f"tri-words risk-{level}", text_anchor=anchor, x=x, y=y)
 
 
-@lru_cache(KEPT)
 def _number(node: Node, on_side: Point) -> Markup:
     away = 8 if not node.level else 0
     dx, dy = ((-13 - away, 0), (13 + away, 0), (0, 17 + away))[node.side]
