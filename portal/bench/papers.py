@@ -1,6 +1,5 @@
 """Decisions as sealed PDF: as issuing makes them, against bare reportlab and pyHanko for the very same pages."""
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from portal.decisions.document import document
 from portal.decisions.effects import Named
 from portal.decisions.letter import Letter, letter_of
 from portal.health import healthz
+from portal.pdf.making import made_aside
 from portal.runtime import Runtime
 
 CASES, ENTRIES = 20, 40  # decisions; entries of the life each of them retells
@@ -97,7 +97,7 @@ async def sealing_app(held: Runtime) -> Litestar:
 
     @get(f"{PATH}/{{number:int}}", opt={"permission": Permission.PUBLIC})
     async def sealed(number: FromPath[int]) -> Response[bytes]:
-        return Response(await asyncio.to_thread(paper, made[number % len(made)]), media_type="application/pdf")
+        return Response(await made_aside(paper, made[number % len(made)]), media_type="application/pdf")
 
     return create_app(held, more_routes=(sealed,))
 

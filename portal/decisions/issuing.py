@@ -50,6 +50,7 @@ from portal.decisions.seal import NoSeal, Seal
 from portal.events.actions import put_event
 from portal.events.rules import Message
 from portal.notices import tell
+from portal.pdf.making import made_aside
 from portal.runtime import Runtime
 from portal.translations import N_
 
@@ -129,7 +130,7 @@ async def _prepare(held: Runtime, opened: Opened, decision: CourtDecision, seal:
     words = await words_of(store, decision)
     said = (str(words["reasons"]), str(words["terms"]))
     letter = letter_of(opened.dossier, decision, named, said, number, today, opened.who.person.name)
-    content = await asyncio.to_thread(_sealed_file, letter, code, f"{held.settings.public_url}/verify/{code}", seal)
+    content = await made_aside(_sealed_file, letter, code, f"{held.settings.public_url}/verify/{code}", seal)
     kept = {**words, "letter": letter.model_dump(), "code": code}
     file = await upload_pending(
         store, owner_key(opened.who), _once(content), f"Lemums-{last + 1}-{today.year}.pdf", now

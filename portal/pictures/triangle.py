@@ -99,7 +99,7 @@ def _drawn(shape: Shape, node: Node, index: int, members: int) -> tuple[Markup, 
         label = _number(node, on_side)
     else:
         label = _label(node, on_side) if node.side < SIDES - 1 else _label_below(node, on_side, index % 2)
-    return _ray(node.level, on_side, at) if node.level else Markup(), risk_shape(node.level, *at, shape.mark), label
+    return _ray(node.level, on_side, at) if node.level else join([]), risk_shape(node.level, *at, shape.mark), label
 
 
 def _sheet(shape: Shape, kind: str, nodes: Sequence[Node], names: list[Markup], texts: Texts) -> Markup:

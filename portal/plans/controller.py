@@ -1,6 +1,5 @@
 """The plan's page: its versions, proposing, the family's word, putting in force; and how a task goes."""
 
-import asyncio
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -20,6 +19,7 @@ from portal.events.form import say
 from portal.events.rules import Message, number_in, one
 from portal.forms import Values, read_form
 from portal.page import Request, changed, page
+from portal.pdf.making import made_aside
 from portal.plans.actions import begin_plan, report_task
 from portal.plans.agreeing import answer, into_force, propose, take_back, write_word
 from portal.plans.answering import PAGE, open_plan, plan_answer, plan_context, shown, template_of
@@ -56,7 +56,7 @@ class PlanController(Controller):
         plan = chosen_version(opened, request.query_params.get("version", ""))
         if plan is None:
             raise NotFound
-        content = await asyncio.to_thread(plan_document, paper_of(opened, plan))
+        content = await made_aside(plan_document, paper_of(opened, plan))
         await record_look(runtime(request).store, opened, act=Act.PLAN_SAVED)
         name = gettext("support-plan-%(dossier)s-%(number)s.pdf")
         headers = {
