@@ -8,21 +8,26 @@ from auth.who import Who
 from documents.acts import Act
 from documents.boundaries import MUNICIPALITIES, Boundaries
 from documents.release import Released
-from documents.store import Store
+from documents.store import Row, Store
 from portal.analytics.view import Figure
+
+_OPEN = {"sealed": 0}  # all of a release but the figures that may not be told
 
 
 async def released(store: Store, month: str = "") -> Released | None:
     """The release of a month, or the newest one, without its sealed figures."""
     query = {"_id": month} if month else {}
-    row = await store.releases.find_one(query, {"sealed": 0}, sort=[("_id", -1)])
-    return Released.model_validate(row | {"sealed": b""}) if row else None
+    row = await store.releases.find_one(query, _OPEN, sort=[("_id", -1)])
+    return _released(row) if row else None
 
 
 async def releases(store: Store) -> list[Released]:
     """All releases without their sealed figures, the newest first."""
-    rows = await store.releases.find({}, {"sealed": 0}).sort("_id", -1).to_list()
-    return [Released.model_validate(row | {"sealed": b""}) for row in rows]
+    return [_released(row) async for row in store.releases.find({}, _OPEN).sort("_id", -1)]
+
+
+def _released(row: Row) -> Released:
+    return Released.model_validate(row | {"sealed": b""})
 
 
 async def figures_at(store: Store, release: Released, table: str, place: str) -> dict[str, Figure]:
