@@ -14,7 +14,7 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.encryption import AsyncClientEncryption
 from pymongo.encryption_shared import Algorithm
-from pymongo.errors import EncryptionError
+from pymongo.errors import EncryptionError, PyMongoError
 
 KEY_VAULT = "keys"
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(document_class=dict, tz_aware=True)
@@ -42,9 +42,11 @@ class Secrets:
             if found is None:
                 try:
                     self._keys[name] = await self._encryption.create_data_key(self._provider, key_alt_names=[name])
-                except EncryptionError:
+                except EncryptionError as error:
                     # Another process made it first: the unique index on keyAltNames decides.
                     found = await self._encryption.get_key_by_alt_name(name)
+                    if found is None:  # the database went away meanwhile
+                        raise error.cause from error
             if found is not None:
                 self._keys[name] = found["_id"]
         return self._keys[name]
@@ -55,10 +57,12 @@ class Secrets:
         return await self._encryption.encrypt(value, Algorithm.AEAD_AES_256_CBC_HMAC_SHA_512_Random, key_id=key)
 
     async def open(self, sealed: bytes) -> Any:
-        """Return the value sealed before. Raises Unreadable."""
+        """Return the value sealed before. Raises Unreadable, and what the database says where it is away."""
         try:
             return await self._encryption.decrypt(Binary(sealed, 6))
         except (EncryptionError, bson.errors.BSONError) as error:
+            if isinstance(error, EncryptionError) and isinstance(error.cause, PyMongoError):
+                raise error.cause from error  # the key was not asked for: nobody knows that it is gone
             raise Unreadable("This entry cannot be read: its key is gone or it was changed.") from error
 
     async def close(self) -> None:

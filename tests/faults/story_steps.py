@@ -1,5 +1,6 @@
 """The story's writing steps, from a first worry to a plan and a decision, sent by a hand that may be interrupted."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -15,12 +16,13 @@ from portal.runtime import Runtime
 from tests.browsing import Browser
 from tests.pages.test_access_request_pages import ask_form, code_of
 from tests.pages.test_assessment_pages import filled
-from tests.pages.test_report_pages import NEED, form
+from tests.pages.test_report_pages import CESIS, NEED, form
 
 Sending = Callable[[], Awaitable[httpx.Response]]
 Fault = Callable[[Sending], Awaitable[httpx.Response | None]]  # None: whoever sent it is gone
 MARTA, TOMASS, PAULA = dossier_id("marta"), dossier_id("tomass"), dossier_id("paula")
 AT = f"/dossiers/{MARTA}"
+PLACE = re.compile(r'name="case" id="[^"]+" value="([^"]+)"')
 PATIENCE = 8  # times the same form is sent
 LOOKS = ("read", "searched", "taken", "preview")  # how acts end that change nothing
 # What comes and goes, or stands in the ledger by what it says: looks may be repeated, a file is nothing until kept.
@@ -61,23 +63,70 @@ def _day(held: Runtime, days: int = 0) -> str:
 async def play(held: Runtime, hand: Hand) -> None:
     """Every step of the story that writes."""
     await _report(held, hand)
+    await _pass_on(held, hand)
+    await _lead(held, hand)
     await _assess(held, hand)
     await _ask(held, hand)
     await _plan(held, hand)
     await _talk(held, hand)
+    await _team(held, hand)
     await _decide(held, hand)
 
 
-async def _report(held: Runtime, hand: Hand) -> None:
-    aija, dace = await hand.browser("aija-zarina"), await hand.browser("dace-ozola")
+async def _reported(held: Runtime, hand: Hand, label: str, **said: str) -> str:
+    aija = await hand.browser("aija-zarina")
     await aija.get("/reports/new")
     report = aija.hidden("submission")
-    await hand.send(aija, "/reports", form(held, code=code_of(held, "paula")) | {"submission": report})
-    await dace.get(f"/reports/{report}")
-    await hand.send(dace, f"/reports/{report}/acknowledgement", {})
-    await dace.get(f"/reports/{report}")
+    await hand.send(aija, "/reports", form(held, code=code_of(held, label)) | said | {"submission": report})
+    return f"/reports/{report}"
+
+
+async def _taken(hand: Hand, person: str, report: str) -> Browser:
+    browser = await hand.browser(person)
+    await browser.get(report)
+    await hand.send(browser, f"{report}/acknowledgement", {})
+    await browser.get(report)
+    return browser
+
+
+async def _report(held: Runtime, hand: Hand) -> None:
+    report = await _reported(held, hand, "paula")
+    dace = await _taken(hand, "dace-ozola", report)
     decided = NEED | {"outcome": "open", "version": dace.hidden("version")}
-    await hand.send(dace, f"/reports/{report}/decision", decided)
+    await hand.send(dace, f"{report}/decision", decided)
+
+
+async def _pass_on(held: Runtime, hand: Hand) -> None:
+    """Violence is noted by the police; handed over by the head, referred to the court, and closed there."""
+    report = await _reported(held, hand, "rihards", kind="violence_other")
+    await _taken(hand, "martins-skele", report)
+    await _taken(hand, "dace-ozola", report)
+    head = await hand.browser("vita-eglite")
+    await head.get(report)
+    given = {"person": "inese-liepina-1", "version": head.hidden("version")}
+    await hand.send(head, f"{report}/handing-over", given)
+    inese = await _taken(hand, "inese-liepina", report)
+    away = {"outcome": "refer", "reason": "Lemj tiesa.", "to_type": "orphans_court", "to_place": CESIS}
+    await hand.send(inese, f"{report}/decision", away | {"version": inese.hidden("version")})
+    anda = await _taken(hand, "anda-zagare", report)
+    closed = {"outcome": "close", "reason": "Pietiek ar skolas atbalstu.", "version": anda.hidden("version")}
+    await hand.send(anda, f"{report}/decision", closed)
+
+
+async def _lead(held: Runtime, hand: Hand) -> None:
+    """A head names who leads, who accepts; the new case manager hands the case back, and that is accepted too."""
+    head, dace, inese = [await hand.browser(each) for each in ("vita-eglite", "dace-ozola", "inese-liepina")]
+    offer = f"/case-offers/{MARTA}"
+    await head.get(f"{AT}/naming")
+    named = {"person": "dace-ozola-1", "state": head.hidden("state")}
+    await hand.send(head, f"{AT}/case-manager", named)
+    await dace.get(offer)
+    await hand.send(dace, f"{offer}/answer", {"answer": "accept"})
+    await dace.get(f"{AT}/team")
+    back = {"person": "inese-liepina-1", "state": dace.hidden("state", f"{AT}/team/lead")}
+    await hand.send(dace, f"{AT}/team/lead", back)
+    await inese.get(offer)
+    await hand.send(inese, f"{offer}/answer", {"answer": "accept"})
 
 
 async def _assess(held: Runtime, hand: Hand) -> None:
@@ -140,6 +189,21 @@ async def _talk(held: Runtime, hand: Hand) -> None:
     await hand.send(inese, one, {"submission": inese.hidden("submission", one), "text": "Labi."})
     await head.get(one)
     await hand.send(head, f"{one}/closure", {"version": head.hidden("version")})
+
+
+async def _team(held: Runtime, hand: Hand) -> None:
+    """Somebody joins the team and leaves it; a head hands an absent specialist's cases to a substitute."""
+    inese, head = await hand.browser("inese-liepina"), await hand.browser("vita-eglite")
+    edgars = await held.store.people.find_one({"_id": "edgars-kalejs"}) or {}
+    joins = {"email": edgars["roles"][0]["email"], "function": "Atbalsts policijā", "why": "Palīdz saprast."}
+    await inese.get(f"{AT}/team")
+    await hand.send(inese, f"{AT}/team", {"person": ""} | joins)
+    await hand.send(inese, f"{AT}/team/{edgars['roles'][0]['id']}/leaving", {})
+    await head.get("/oversight?staff=inese-liepina-1")
+    places = [place for place in PLACE.findall(head.page) if ".lead." not in place]
+    assert places
+    stands_in = {"staff": "inese-liepina-1", "case": places, "person": "dace-ozola-1", "how": "days"}
+    await hand.send(head, "/oversight", stands_in | {"to": _day(held, 5)})
 
 
 async def _decide(held: Runtime, hand: Hand) -> None:
