@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from documents.event import Attachment
+from documents.family import LegalRole
 from documents.involvement import Professional
 from documents.model import Day, Model, Sealed, new_id
 from documents.store import Row, Store
@@ -31,8 +32,18 @@ class Party(Model):
     kind: str
 
 
+class Undone(Model):
+    """A legal role that a decision ended, as it stood before: where the decision is taken back, it stands again."""
+
+    relationship_id: str
+    role: LegalRole
+
+
 class CourtDecision(Model):
-    """One decision. `concerned` are relationships, `protect_from` people who must not learn the child's place."""
+    """One decision. `concerned` are relationships, `protect_from` people who must not learn the child's place.
+
+    From `ended_from` it is in force no more: another decision took its place (`replaced_by`) or ended it (`ended_by`).
+    """
 
     id: str = Field(default_factory=new_id, alias="_id")
     dossier_id: str
@@ -60,6 +71,11 @@ class CourtDecision(Model):
     replaces: str | None = None
     replaced_by: str | None = None
     replaced_at: datetime | None = None
+    ended_by: str | None = None
+    ended_from: Day | None = None
+    undid: list[Undone] = Field(default_factory=list)
+    hid: bool = False  # the child's place was no secret before it
+    hid_from: list[str] = Field(default_factory=list)  # of `protect_from`, whom it was not kept from before
     year: int | None = None
     number: int | None = None
     issued_at: datetime | None = None
@@ -107,9 +123,9 @@ async def find_decision(store: Store, dossier_id: str, decision_id: str) -> Cour
     return CourtDecision.model_validate(row) if row else None
 
 
-async def decisions_about(store: Store, dossier_ids: Iterable[str]) -> list[CourtDecision]:
-    """Return the decisions about these children, the newest first."""
-    rows = store.decisions.find({"dossier_id": {"$in": sorted(dossier_ids)}}).sort([("at", -1)])
+async def decisions_about(store: Store, dossier_ids: Iterable[str], session: Any = None) -> list[CourtDecision]:
+    """Return the decisions about these children, the newest first; `session` is that of a transaction."""
+    rows = store.decisions.find({"dossier_id": {"$in": sorted(dossier_ids)}}, session=session).sort([("at", -1)])
     return [CourtDecision.model_validate(row) async for row in rows]
 
 

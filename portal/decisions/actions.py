@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from auth.access import Forbidden, NotFound, dossier_to_change, entry_for
 from auth.decisions import drafts_here
@@ -10,7 +11,7 @@ from auth.permissions import Permission, Section
 from auth.reasons import NOT_YOUR_SECTION
 from auth.who import Who
 from documents.acts import Act
-from documents.decision import DRAFT, CourtDecision, Party, as_draft
+from documents.decision import DRAFT, CourtDecision, Party, as_draft, decisions_about
 from documents.dossier import Dossier
 from documents.institution import Institution
 from documents.model import day_of, new_id, to_bson
@@ -18,7 +19,7 @@ from documents.person import Person
 from documents.personal_code import WrongCode, parse
 from documents.rates import Limit, within_rates
 from documents.store import Changed, Store, Transaction
-from portal.decisions.effects import Named, apply
+from portal.decisions.effects import Named, carry_out
 from portal.decisions.rules import DecisionDraft, Refused
 from portal.events.rules import Message
 from portal.translations import N_
@@ -107,6 +108,11 @@ async def own_decision(transaction: Transaction, dossier_id: str, decision_id: s
     return CourtDecision.model_validate(row)
 
 
+async def issued_about(store: Store, dossier_id: str, session: Any = None) -> list[CourtDecision]:
+    """Return all decisions ever issued about a child; `session` is that of a transaction."""
+    return [each for each in await decisions_about(store, [dossier_id], session) if each.issued]
+
+
 async def words_of(store: Store, decision: CourtDecision) -> dict[str, object]:
     """What is sealed of a decision: `reasons` and `terms`; of an issued one also `letter` and `code`."""
     return dict(await store.secrets.open(decision.sealed))
@@ -184,7 +190,8 @@ async def _decision(
         replaces=draft.replaces,
     )
     named = await find_named(transaction.store, decision, transaction.person)
-    apply(dossier.model_copy(deep=True), decision, named, day_of(now))
+    others = await issued_about(transaction.store, dossier.id, transaction.session)
+    carry_out(dossier.model_copy(deep=True), decision.model_copy(), named, others, day_of(now))
     return decision
 
 

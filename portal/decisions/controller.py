@@ -7,7 +7,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from auth.access import Forbidden, NotFound, Opened, dossier_for, record_look, record_refusal
+from auth.access import LONGEST_ID, Forbidden, NotFound, Opened, dossier_for, record_look, record_refusal
 from auth.decisions import drafts_here, reads_decision
 from auth.permissions import Permission
 from auth.reasons import NOT_YOUR_SECTION
@@ -23,7 +23,7 @@ from portal.decisions.form import choices_for, form_context, values_of
 from portal.decisions.issuing import issue_decision
 from portal.decisions.letter import Letter, letter_of
 from portal.decisions.rules import Refused, read_decision
-from portal.decisions.view import effects_in_words, line_of, lines_of
+from portal.decisions.view import effects_in_words, later_in_words, line_of, lines_of
 from portal.dossier.header import header_of
 from portal.events.form import say
 from portal.events.rules import Message, Values, number_in, one
@@ -94,7 +94,7 @@ class DecisionController(Controller):
         choices = await choices_for(held.store, opened, kind)
         draft, errors = read_decision(values, kind, choices, day_of(opened.now))
         if draft is None:
-            return await _form(request, opened, kind, values, errors)
+            return await _again(request, opened, kind, values, errors)
         try:
             carer = await find_carer(
                 held.store, opened.who, draft.carer_code, opened.now, accept_invented=held.settings.demo
@@ -103,7 +103,7 @@ class DecisionController(Controller):
                 held.store, opened.who, dossier_id, draft, carer, opened.now, submission_of(values)
             )
         except Refused as refusal:
-            return await _form(request, opened, kind, values, {refusal.field: refusal.message})
+            return await _again(request, opened, kind, values, {refusal.field: refusal.message})
         return changed(request, f"/dossiers/{dossier_id}/decisions/{decision_id}", "decision_drafted")
 
     @get(ONE, name="decision", opt={"permission": READ})
@@ -117,7 +117,7 @@ class DecisionController(Controller):
         self, request: Request, dossier_id: FromPath[str], decision_id: FromPath[str]
     ) -> Response[Any]:
         """The draft again, to be written anew."""
-        opened, decision = await _own_draft(request, dossier_id, decision_id)
+        opened, decision = await _own_draft(request, dossier_id, decision_id, Act.DECISION_READ)
         await record_look(runtime(request).store, opened, act=Act.DECISION_READ)
         typed = await typed_before(request, ONE_FORM.format(dossier_id=dossier_id, decision_id=decision_id) + "/draft")
         values = typed or await values_of(runtime(request).store, decision)
@@ -128,13 +128,13 @@ class DecisionController(Controller):
     )
     async def change(self, request: Request, dossier_id: FromPath[str], decision_id: FromPath[str]) -> Response[Any]:
         """Save the draft anew."""
-        opened, before = await _own_draft(request, dossier_id, decision_id)
+        opened, before = await _own_draft(request, dossier_id, decision_id, Act.DECISION_CHANGED)
         held, kind = runtime(request), classifiers().decision_kinds[before.kind]
         values, _ = await read_form(request)
         choices = await choices_for(held.store, opened, kind, before)
         draft, errors = read_decision(values, kind, choices, day_of(opened.now))
         if draft is None:
-            return await _form(request, opened, kind, values, errors, before)
+            return await _again(request, opened, kind, values, errors, before)
         try:
             carer = await find_carer(
                 held.store, opened.who, draft.carer_code, opened.now, accept_invented=held.settings.demo
@@ -142,7 +142,7 @@ class DecisionController(Controller):
             version = number_in(values)
             await change_draft(held.store, opened.who, dossier_id, decision_id, version, draft, carer, opened.now)
         except Refused as refusal:
-            return await _form(request, opened, kind, values, {refusal.field: refusal.message}, before)
+            return await _again(request, opened, kind, values, {refusal.field: refusal.message}, before)
         except Changed:
             return await _conflict(request, opened, values, dossier_id, decision_id)
         return changed(request, f"/dossiers/{dossier_id}/decisions/{decision_id}", "decision_drafted")
@@ -203,15 +203,30 @@ async def _readable(
     return opened, decision
 
 
-async def _own_draft(request: Request, dossier_id: str, decision_id: str) -> tuple[Opened, CourtDecision]:
-    """Return a draft of the own court. Raises NotFound, also for one that is issued; Forbidden."""
-    opened = await _opened(request, dossier_id, DRAFT, decision_id[:64])
-    decision = await find_decision(runtime(request).store, dossier_id, decision_id)
+async def _own_draft(request: Request, dossier_id: str, decision_id: str, act: Act) -> tuple[Opened, CourtDecision]:
+    """Return a draft of the own court; a refusal is recorded. Raises NotFound, also for an issued one; Forbidden."""
+    store = runtime(request).store
+    opened = await _opened(request, dossier_id, DRAFT, decision_id[:LONGEST_ID])
+    decision = await find_decision(store, dossier_id, decision_id)
+    if decision is not None and not decision.issued and drafts_here(opened.who, opened.access, decision):
+        return opened, decision
+    await record_refusal(store, opened, DRAFT, NOT_YOUR_SECTION, act=act)
     if decision is None or decision.issued:
         raise NotFound
-    if not drafts_here(opened.who, opened.access, decision):
-        raise Forbidden(NOT_YOUR_SECTION)
-    return opened, decision
+    raise Forbidden(NOT_YOUR_SECTION)
+
+
+async def _again(
+    request: Request,
+    opened: Opened,
+    kind: DecisionKind,
+    values: Values,
+    errors: Mapping[str, Message],
+    draft: CourtDecision | None = None,
+) -> Response[Any]:
+    """The form with what is to be put right: it names the child and the family, so the look is recorded."""
+    await record_look(runtime(request).store, opened)
+    return await _form(request, opened, kind, values, errors, draft)
 
 
 async def _form(
@@ -237,6 +252,7 @@ async def _conflict(
     draft = await find_decision(store, dossier_id, decision_id)
     if draft is None or draft.issued:
         return changed(request, f"/dossiers/{dossier_id}/decisions/{decision_id}")
+    await record_look(store, opened, act=Act.DECISION_READ)
     kind = classifiers().decision_kinds[draft.kind]
     choices, theirs = await choices_for(store, opened, kind, draft), await values_of(store, draft)
     context = form_context(opened, kind, choices, values, {}, draft, conflict=theirs)
@@ -249,15 +265,16 @@ async def _shown(
     """What the page of one decision needs: the letter as issued, or as it would be."""
     store, today, effects = runtime(request).store, day_of(opened.now), list[str]()
     words = await words_of(store, decision)
+    links = {each.id: each for each in await decisions_about(store, [decision.dossier_id])}
     if decision.issued:
         letter = Letter.model_validate(words["letter"])
     else:
         named = await find_named(store, decision, lambda person_id: person_of(store, person_id))
         said = (str(words["reasons"]), str(words["terms"]))
         letter = letter_of(opened.dossier, decision, named, said, "", today, opened.who.person.name)
-        effects = effects_in_words(opened.dossier, decision, named)
+        others = [each for each in links.values() if each.issued]
+        effects = effects_in_words(opened.dossier, decision, named, others, today)
     mine = drafts_here(opened.who, opened.access, decision)
-    links = {each.id: each for each in await decisions_about(store, [decision.dossier_id])}
 
     def other(decision_id: str | None) -> CourtDecision | None:
         found = links.get(decision_id or "")
@@ -271,7 +288,8 @@ async def _shown(
         "letter": letter,
         "effects": effects,
         "earlier": other(decision.replaces),
-        "later": other(decision.replaced_by),
+        "later": other(decision.replaced_by or decision.ended_by),
+        "ended": later_in_words(decision, today),
         "errors": {name: say(message) for name, message in errors.items()},
         "lv": translations("lv").gettext,
     }

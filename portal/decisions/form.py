@@ -5,11 +5,12 @@ from typing import Any
 
 from auth.access import Opened
 from documents.classifiers import DecisionKind, classifiers
-from documents.decision import ISSUED, CourtDecision, decisions_about
+from documents.decision import CourtDecision
 from documents.model import day_of, new_id
 from documents.store import Store
-from portal.decisions.actions import person_of, words_of
-from portal.decisions.rules import Choices, concerned_choices, party_choices
+from portal.decisions.actions import issued_about, person_of, words_of
+from portal.decisions.effects import take_back
+from portal.decisions.rules import Choices, concerned_choices, may_be_replaced, party_choices
 from portal.dossier.header import header_of
 from portal.events.form import say
 from portal.events.rules import Message, Values, many, one
@@ -19,25 +20,31 @@ from portal.translations import language
 
 
 async def choices_for(store: Store, opened: Opened, kind: DecisionKind, draft: CourtDecision | None = None) -> Choices:
-    """Return what a draft of this kind about this child may name; `draft` is the one being written anew."""
+    """Return what a draft of this kind about this child may name; `draft` is the one being written anew.
+
+    It may also be about those who fit once an earlier decision about them is taken back.
+    """
     today, dossier, court = day_of(opened.now), opened.dossier, opened.who.institution_id
     concerned, parties = concerned_choices(kind, dossier, today), party_choices(dossier, today)
+    issued = await issued_about(store, dossier.id)
+    earlier = [each for each in issued if may_be_replaced(each, kind.code, court)]
+    for each in (e for e in earlier if e.kind == kind.code):
+        after = dossier.model_copy(deep=True)
+        take_back(after, each, today)
+        concerned |= {i: name for i, name in concerned_choices(kind, after, today).items() if i in each.concerned}
     if draft is not None:
         parties |= {party.person_id: party for party in draft.parties}
         if draft.carer_id and (carer := await person_of(store, draft.carer_id)):
             concerned.setdefault(carer.id, carer.name)
     active = [i for i in dossier.involvements if i.to is None or i.to >= today]
     centres = store.institutions.find({"type": "care_support_centre", "to": None}, {"name": 1}).sort("name", 1)
-    earlier = await decisions_about(store, [dossier.id]) if court else []
     return Choices(
         concerned=concerned,
         parties=parties,
         addressed={i.institution_id: i.institution_name for i in active if i.institution_id != court},
         centres={row["_id"]: row["name"] async for row in centres} if "centre" in kind.asks else {},
         replaces={
-            each.id: f"{each.called}, {classifiers().decision_kinds[each.kind].label(language())}"
-            for each in earlier
-            if each.state == ISSUED and each.court_id == court
+            each.id: f"{each.called}, {classifiers().decision_kinds[each.kind].label(language())}" for each in earlier
         },
     )
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from auth.access import Forbidden, Opened, dossier_for, dossier_to_change, entry_for
+from auth.access import LONGEST_ID, Forbidden, Opened, dossier_for, dossier_to_change, entry_for, record_refusal
 from auth.decisions import drafts_here
 from auth.permissions import Permission, Section
 from auth.policy import RESPONSIBLE
@@ -40,9 +40,9 @@ from documents.secrecy import Unreadable
 from documents.store import Changed, Store, Transaction
 from fixtures.loaders.people.protection import sealed_address, take_addresses
 from portal.attachments.actions import owner_key
-from portal.decisions.actions import SECRECY, find_named, own_decision, person_of, words_of
+from portal.decisions.actions import SECRECY, find_named, issued_about, person_of, words_of
 from portal.decisions.document import document
-from portal.decisions.effects import Named, apply, take_back
+from portal.decisions.effects import Named, carry_out
 from portal.decisions.entry import entry_of
 from portal.decisions.letter import Letter, letter_of
 from portal.decisions.rules import Refused
@@ -90,9 +90,13 @@ async def issue_decision(held: Runtime, who: Who, dossier_id: str, decision_id: 
     seal = _valid(held.seal, now)
     async with held.turns.setdefault(who.institution_id or "", asyncio.Lock()):
         for _ in range(ATTEMPTS):
-            opened = await dossier_for(store, who, dossier_id, Permission.DECISION_DRAFT, now, quiet=True)
+            opened = await dossier_for(
+                store, who, dossier_id, Permission.DECISION_DRAFT, now, subject=decision_id[:LONGEST_ID], quiet=True
+            )
             decision = await find_decision(store, dossier_id, decision_id)
             if decision is None or not drafts_here(who, opened.access, decision):
+                act = Act.DECISION_ISSUED
+                await record_refusal(store, opened, Permission.DECISION_DRAFT, NOT_YOUR_SECTION, act=act)
                 raise Forbidden(NOT_YOUR_SECTION)
             if decision.issued:
                 return
@@ -124,7 +128,8 @@ async def _prepare(held: Runtime, opened: Opened, decision: CourtDecision, seal:
     """Make the sealed file with the number that comes next, and take it in as a pending file."""
     store, today = held.store, day_of(now)
     named = await find_named(store, decision, lambda person_id: person_of(store, person_id))
-    apply(opened.dossier.model_copy(deep=True), decision, named, today)
+    others = await issued_about(store, opened.dossier.id)
+    carry_out(opened.dossier.model_copy(deep=True), decision.model_copy(), named, others, today)
     last, code = await last_number(store, decision.court_id, today.year), new_code()
     number = f"{last + 1}/{today.year}"
     words = await words_of(store, decision)
@@ -178,16 +183,17 @@ async def _issue(transaction: Transaction, who: Who, prepared: _Prepared, now: d
             "event_id": new_id(),
         }
     )
+    before, was_protected = list(dossier.readers), dossier.child.protected
+    others = await issued_about(store, dossier.id, transaction.session)
+    changed = carry_out(dossier, issued, prepared.named, others, day_of(now))
     done = await store.decisions.replace_one(
         as_draft(draft.id, draft.version), to_bson(issued), session=transaction.session
     )
     if done.matched_count != 1:
         raise _MovedOn
-    before = list(dossier.readers)
-    if issued.replaces:
-        await _replace(transaction, dossier, issued, now)
-    apply(dossier, issued, prepared.named, day_of(now))
-    await _change(transaction, dossier, issued)
+    for each in changed:
+        await _keep(transaction, each, now)
+    await _change(transaction, dossier, issued, was_protected=was_protected)
     await put_event(transaction, who, dossier, await entry_of(store, who, dossier, issued, now), now)
     await _let_in(transaction, issued, prepared.named)
     await keep_files(transaction, owner_key(who), [prepared.file])
@@ -197,31 +203,34 @@ async def _issue(transaction: Transaction, who: Who, prepared: _Prepared, now: d
     tell(transaction, told, "decision_issued", now, dossier.id, issued.id)
 
 
-async def _replace(transaction: Transaction, dossier: Dossier, issued: CourtDecision, now: datetime) -> None:
-    """The earlier decision names its successor, and what it gave ends. Raises Refused where it is replaced already."""
-    earlier = await own_decision(transaction, dossier.id, str(issued.replaces))
-    done = await transaction.store.decisions.update_one(
-        {"_id": earlier.id, "state": ISSUED, "court_id": issued.court_id},
-        {"$set": {"state": REPLACED, "replaced_by": issued.id, "replaced_at": now}, "$inc": {"version": 1}},
+async def _keep(transaction: Transaction, earlier: CourtDecision, now: datetime) -> None:
+    """Write of an earlier decision which one took its place or ended it. Raises _MovedOn."""
+    values = {"version": earlier.version + 1, "replaced_at": earlier.replaced_at}
+    if earlier.state == REPLACED and earlier.replaced_at is None:
+        values["replaced_at"] = now
+    done = await transaction.store.decisions.replace_one(
+        {"_id": earlier.id, "version": earlier.version},
+        to_bson(earlier.model_copy(update=values)),
         session=transaction.session,
     )
     if done.matched_count != 1:
-        raise Refused("replaces", Message(N_("The earlier decision was replaced meanwhile. Choose again.")))
-    take_back(dossier, earlier, issued.in_force_from)
+        raise _MovedOn
 
 
-async def _change(transaction: Transaction, dossier: Dossier, issued: CourtDecision) -> None:
+async def _change(transaction: Transaction, dossier: Dossier, issued: CourtDecision, *, was_protected: bool) -> None:
     """Write what the decision changed of the dossier; of a child that is protected now no address stays open."""
     values: dict[str, object] = {
         "relationships": [to_bson(each) for each in dossier.relationships],
         "involvements": [to_bson(each) for each in dossier.involvements],
         "addressees": dossier.addressees,
+        "protected_from": dossier.protected_from,
     }
+    if was_protected and not dossier.child.protected:  # addresses stay sealed until somebody tells them anew
+        values["child.protected"] = False
     if issued.protect_from:
         told = take_addresses(dossier.base)
         values |= {
             "child.protected": True,
-            "protected_from": dossier.protected_from,
             "base": {name: to_bson(field) for name, field in dossier.base.items()},
         }
         if address := await _address(transaction.store, dossier, told):

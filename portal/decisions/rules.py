@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from documents.classifiers import DecisionKind, classifiers
-from documents.decision import Party
+from documents.decision import ISSUED, CourtDecision, Party
 from documents.dossier import Dossier
 from documents.family import Relationship
 from portal.events.rules import Message, Values, many, one, read_day
@@ -15,6 +15,8 @@ LATEST = timedelta(days=60)  # a decision that begins later is written later
 OWN_VOICE = 14
 SIBLINGS = ("brother", "sister", "half_brother", "half_sister")
 ENDED = ("custody_removed",)  # only a court of law gives this back
+PAIR = {"custody_suspended": "custody_renewed", "custody_renewed": "custody_suspended"}
+REPLACED_MEANWHILE = N_("The earlier decision was replaced meanwhile. Choose again.")
 
 
 class Refused(Exception):
@@ -100,6 +102,32 @@ def is_suspended(relationship: Relationship, today: date) -> bool:
     return any(r.role == "custody_suspended" for r in held) and not any(r.role in ENDED for r in held)
 
 
+def may_be_replaced(earlier: CourtDecision, kind: str, court_id: str | None) -> bool:
+    """Whether the court's decision of `kind` may take the place of this one: the same kind, or its pair of custody.
+
+    An order of another kind would undo what it says nothing of: docs/decisions/0073.
+    """
+    stands = earlier.state == ISSUED and earlier.ended_by is None
+    return stands and earlier.court_id == court_id and earlier.kind in (kind, PAIR.get(kind))
+
+
+def why_not_replaced(decision: CourtDecision, earlier: CourtDecision | None) -> Message | None:
+    """What speaks against `decision` in the place of the earlier one; a placement is about the child itself."""
+    if earlier is None or earlier.state != ISSUED or earlier.ended_by is not None:
+        return Message(REPLACED_MEANWHILE)
+    if not may_be_replaced(earlier, decision.kind, decision.court_id):
+        return Message(
+            N_("Choose an earlier decision of the same kind, or one that suspended or renewed this custody.")
+        )
+    if decision.kind == "foster_placement":
+        return None
+    if not set(earlier.concerned) & set(decision.concerned):
+        return Message(N_("Choose an earlier decision about the same person."))
+    if earlier.kind != decision.kind and not set(earlier.concerned) <= set(decision.concerned):
+        return Message(N_("The earlier decision is about somebody else too and goes on for them. Choose “No” here."))
+    return None
+
+
 def read_decision(
     values: Values, kind: DecisionKind, choices: Choices, today: date
 ) -> tuple[DecisionDraft | None, dict[str, Message]]:
@@ -131,6 +159,8 @@ def read_decision(
         errors["reasons"] = Message(N_("Write what the court has found."))
     protect = tuple(each for each in many(values, "protect_from") if each in choices.parties)
     replaces = one(values, "replaces")
+    if replaces and replaces not in choices.replaces:
+        errors["replaces"] = Message(REPLACED_MEANWHILE)
     if errors or in_force is None:
         return None, errors
     draft = DecisionDraft(
@@ -148,7 +178,7 @@ def read_decision(
         legal_basis=basis,
         in_force_from=in_force,
         reasons=reasons,
-        replaces=replaces if replaces in choices.replaces else None,
+        replaces=replaces or None,
     )
     return draft, {}
 

@@ -11,7 +11,7 @@ from documents.model import day_of
 from documents.rates import Limit, within_rates
 from documents.store import Store
 from portal.decisions.seal import is_sealed
-from portal.decisions.view import STATES, TONES, state_of
+from portal.decisions.view import STATES, TONES, last_day, state_of
 from portal.translations import gettext
 
 LIMITS: tuple[Limit, ...] = ((30, timedelta(minutes=15)), (200, timedelta(days=1)))
@@ -31,6 +31,7 @@ class Verdict:
     day: date | None = None
     state: str = ""
     tone: str = ""
+    last: date | None = None  # the last day in force, where another one replaces or ends it
 
 
 async def count_asking(store: Store, origin: str, now: datetime) -> None:
@@ -63,4 +64,11 @@ def _verdict(decision: CourtDecision | None, now: datetime) -> Verdict:
     if decision is None or decision.issued_at is None:
         return Verdict(genuine=False)
     state = state_of(decision, day_of(now))
-    return Verdict(True, decision.court_name, day_of(decision.issued_at), gettext(STATES[state]), TONES[state])
+    return Verdict(
+        genuine=True,
+        court=decision.court_name,
+        day=day_of(decision.issued_at),
+        state=gettext(STATES[state]),
+        tone=TONES[state],
+        last=last_day(decision),
+    )

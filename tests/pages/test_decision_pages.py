@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from documents.acts import Act
 from documents.decision import CourtDecision
 from documents.files import open_file
 from documents.model import day_of
@@ -19,6 +20,7 @@ from portal.decisions.seal import is_sealed, new_seal
 from portal.runtime import Runtime
 from tests.browsing import Browser, codes_of, make_runtime
 from tests.corpora import MARKUP
+from tests.scans import no_collection_scans
 
 Visit = Callable[..., Awaitable[Browser]]
 TOMASS, KATE, OLIVERS = dossier_id("tomass"), dossier_id("kate"), dossier_id("olivers")
@@ -150,6 +152,9 @@ async def test_the_file_is_sealed_whole_and_each_download_is_recorded(visit: Vis
         ("ieva-grinberga", "refused"),
         ("ieva-grinberga", "allowed"),
     ]
+    assert (await anda.client.get(f"{address}/file")).status_code == 200, "the court takes its own file"
+    own = {"act": "decision.saved", "subject": decision.id, "person_id": "anda-zagare", "outcome": {"$ne": "refused"}}
+    assert await held.store.audit_entries.count_documents(own) == 1
 
 
 @pytest.mark.parametrize(
@@ -190,6 +195,42 @@ async def test_the_courts_list_is_of_the_own_court(visit: Visit, held: Runtime):
     assert (await santa.get("/decisions")).status_code == 200
     assert "Kate" in santa.page and "Tomass" not in santa.page
     assert (await head.get("/decisions")).status_code == 403
+
+
+def listed(page: str) -> list[str]:
+    """The children on the court's list, in its order."""
+    return re.findall(r'href="/dossiers/([\w-]+)/decisions/new"', page)
+
+
+async def test_the_courts_list_goes_on_over_pages_and_leaves_no_child_out(visit: Visit, held: Runtime):
+    row = await held.store.dossiers.find_one({"_id": TOMASS}) or {}
+    del row["child"]["code_hash"], row["events"]
+    row["child"].pop("former_code_hashes", None)
+    more = [row | {"_id": f"more-{n}"} for n in range(230)]  # of one name: only their ids put them in an order
+    await held.store.dossiers.insert_many(more)
+    anda = await visit("anda-zagare")
+    seen: list[str] = []
+    path: str | None = "/decisions"
+    async with no_collection_scans(held.store.database):
+        while path:
+            await anda.get(path)
+            here = listed(anda.page)
+            assert 0 < len(here) <= 40
+            seen += here
+            following = re.search(r'href="(/decisions\?page=\d+)"[^>]*>\s*Nākamā lapa', anda.page)
+            path = following[1] if following else None
+    assert len(seen) == len(set(seen)) and {TOMASS, *(each["_id"] for each in more)} <= set(seen)
+    assert "Iepriekšējā lapa" in anda.page
+    entry = await held.store.audit_entries.find_one({"act": Act.DECISIONS_LISTED}, sort=[("at", -1), ("n", -1)]) or {}
+    assert entry["count"] == len(entry["children"]) == len(here), "on record are those of the page"
+    for wrong, shown in (("999", seen[-len(here) :]), *((odd, seen[:40]) for odd in ("0", "-1", "x", "9" * 50, "%00"))):
+        assert (await anda.get(f"/decisions?page={wrong}")).status_code == 200, wrong
+        assert listed(anda.page) == shown, wrong
+    await held.store.dossiers.delete_many({"_id": {"$regex": "^more-"}})
+    await anda.get("/decisions")
+    assert "Nākamā lapa" not in anda.page and "Iepriekšējā lapa" not in anda.page
+    await anda.get("/decisions?page=7")
+    assert "Tomass Grīnbergs" in anda.page
 
 
 async def test_a_foster_parent_is_let_in_and_the_secret_place_is_not_in_the_letter(visit: Visit, held: Runtime):
@@ -270,7 +311,10 @@ async def test_without_a_certificate_nothing_is_issued(visit: Visit, held: Runti
         held.seal = seal
         await anda.get(address)
         answer = await anda.post(f"{address}/issue", {"version": anda.hidden("version")})
-        assert answer.status_code == 422 and len(anda.errors) == 1
+        assert answer.status_code == 422 and anda.errors == [
+            "Lēmumu tagad nevar apzīmogot: zīmoga sertifikāta nav vai tas vairs nav derīgs. "
+            "Nekas netika izdots, projekts ir saglabāts. Pasakiet savas iestādes IT atbalstam."
+        ]
     assert (await stored(held, address)).state == "draft"
     assert await held.store.court_counters.find_one({"_id": {"$regex": "^cesu"}}) == before
 
@@ -361,3 +405,120 @@ async def test_a_notice_goes_to_whoever_works_for_the_child_and_leads_to_a_page_
         assert line == page, person
         assert (await browser.get(line)).status_code == 200
     await store.dossiers.replace_one({"_id": TOMASS}, kept)
+
+
+async def test_what_renews_custody_ends_the_suspension_from_its_day_and_the_pages_say_so(visit: Visit, held: Runtime):
+    """Named as replaced or not: what the draft says is what issuing does, and until its day the earlier one holds."""
+    store, anda = held.store, await visit("anda-zagare")
+    kept = await store.dossiers.find_one({"_id": TOMASS}) or {}
+    mother = await relation(held, TOMASS, "ieva-grinberga")
+    later = day_of(held.now()) + timedelta(days=5)
+    for named in (True, False):
+        suspended = await write(anda, held, TOMASS, "custody_suspended", concerned=[mother])
+        await issue(anda, suspended)
+        first = await stored(held, suspended)
+        fields = {"concerned": [mother], "in_force_from": f"{later:%d.%m.%Y}."}
+        renewed = await write(
+            anda, held, TOMASS, "custody_renewed", **fields, **({"replaces": first.id} if named else {})
+        )
+        assert f"Lēmums Nr. {first.called} zaudē spēku no {later:%d.%m.%Y}." in anda.page
+        await issue(anda, renewed)
+        second = await stored(held, renewed)
+        verdict = await verdict_on(held, first)
+        assert "spēkā" in verdict and f"{later - timedelta(days=1):%d.%m.%Y}." in verdict and "aizst" not in verdict
+        await anda.get(suspended)
+        assert f"Lēmums ir spēkā līdz {later - timedelta(days=1):%d.%m.%Y}." in anda.page
+        assert f"/decisions/{second.id}" in anda.page
+        held.clock.now += timedelta(days=5)  # type: ignore[attr-defined]
+        assert ("aizstāts" if named else "zaudējis spēku") in await verdict_on(held, first)
+        held.clock.now -= timedelta(days=5)  # type: ignore[attr-defined]
+        await store.dossiers.replace_one({"_id": TOMASS}, kept)
+
+
+async def verdict_on(held: Runtime, decision: CourtDecision) -> str:
+    visitor, words = Browser(held), await held.store.secrets.open(decision.sealed)
+    assert (await visitor.get(f"/verify/{words['code']}")).status_code == 200
+    return visitor.page.split("<main")[1].split("</main>")[0]
+
+
+async def test_a_suspension_by_mistake_is_corrected_and_the_form_offers_whom_it_is_about(visit: Visit, held: Runtime):
+    store, anda = held.store, await visit("anda-zagare")
+    kept = await store.dossiers.find_one({"_id": TOMASS}) or {}
+    mother = await relation(held, TOMASS, "ieva-grinberga")
+    wrong = await write(anda, held, TOMASS, "custody_suspended", concerned=[mother])
+    await issue(anda, wrong)
+    first = await stored(held, wrong)
+    await anda.get(f"/dossiers/{TOMASS}/decisions/new/contact_order")
+    assert f'value="{first.id}"' not in anda.page, "a contact order takes the place of no suspension"
+    form = {"kind": "contact_order", "concerned": [mother], "contact": "arranged", "replaces": first.id}
+    form |= {"reasons": FOUND, "legal_basis": "x", "in_force_from": f"{day_of(held.now()):%d.%m.%Y}."}
+    assert (await anda.post(f"/dossiers/{TOMASS}/decisions", form)).status_code == 422
+    assert anda.errors == ["Agrākais lēmums pa to laiku aizstāts. Izvēlieties vēlreiz."]
+    right = await write(anda, held, TOMASS, "custody_suspended", concerned=[mother], replaces=first.id)
+    await issue(anda, right)
+    assert (await stored(held, wrong)).state == "replaced"
+    row = await store.dossiers.find_one({"_id": TOMASS}) or {}
+    roles = next(r for r in row["relationships"] if r["id"] == mother)["legal_roles"]
+    assert [role["decision_id"] for role in roles if role["role"] == "custody_suspended"] == [right.rsplit("/", 1)[1]]
+    await store.dossiers.replace_one({"_id": TOMASS}, kept)
+
+
+async def test_a_draft_promises_of_contact_only_what_is_written_of_the_family(visit: Visit, held: Runtime):
+    anda = await visit("anda-zagare")
+    mother, grandmother = await relation(held, TOMASS, "ieva-grinberga"), await relation(held, OLIVERS, "aina-jansone")
+    effects = []
+    for child, person, contact in ((TOMASS, mother, "supervised"), (OLIVERS, grandmother, "limited")):
+        await write(anda, held, child, "contact_order", concerned=[person], contact=contact)
+        effects.append(anda.page.split('id="effects"')[1])
+    assert "pie ģimenes nekas nemainās" in effects[0] and "tiks atzīmēts" not in effects[0]
+    assert "saskarsmes tiesības ir ierobežotas no" in effects[1] and "nekas nemainās" not in effects[1]
+
+
+async def test_a_draft_that_no_longer_fits_says_so_before_it_is_issued(visit: Visit, held: Runtime):
+    anda = await visit("anda-zagare")
+    grandmother = await relation(held, OLIVERS, "aina-jansone")
+    address = await write(anda, held, OLIVERS, "contact_order", concerned=[grandmother], contact="limited")
+    passed = (day_of(held.now()) - timedelta(days=1)).isoformat()
+    await held.store.decisions.update_one({"_id": address.rsplit("/", 1)[1]}, {"$set": {"in_force_from": passed}})
+    await anda.get(address)
+    assert "Pašlaik to nevar izdot" in anda.page.split('id="effects"')[1]
+
+
+async def test_each_page_that_shows_the_child_or_a_draft_is_recorded_and_so_is_each_refusal(
+    visit: Visit, held: Runtime
+):
+    anda = await visit("anda-zagare")
+    grandmother = await relation(held, OLIVERS, "aina-jansone")
+    fields = {"concerned": [grandmother], "contact": "arranged", "legal_basis": "x"}
+
+    async def recorded(act: str, *, refused: bool = False) -> int:
+        outcome = "refused" if refused else {"$ne": "refused"}
+        about = {"dossier_id": OLIVERS, "person_id": "anda-zagare", "outcome": outcome, "act": act}
+        return await held.store.audit_entries.count_documents(about)
+
+    address = await write(anda, held, OLIVERS, "contact_order", **fields)
+    decision_id = address.rsplit("/", 1)[1]
+    await anda.get(f"{address}/draft")
+    form = {n: anda.hidden(n) for n in ("kind", "version")} | fields | {"in_force_from": anda.hidden("in_force_from")}
+    assert (await anda.post(f"{address}/draft", form | {"reasons": "Pirmais"})).status_code == 200
+
+    looks = await recorded("decision.read")
+    assert (await anda.post(f"{address}/draft", form | {"reasons": "Otrais"})).status_code == 409
+    assert await recorded("decision.read") == looks + 1, "a colleague's text"
+    looks = await recorded("dossier.read")
+    assert (await anda.post(f"{address}/draft", form)).status_code == 422
+    assert (await anda.post(f"/dossiers/{OLIVERS}/decisions", {"kind": "contact_order"})).status_code == 422
+    assert await recorded("dossier.read") == looks + 2, "the child's header and names"
+
+    await held.store.decisions.update_one({"_id": decision_id}, {"$set": {"court_id": "elsewhere"}})
+    await anda.get("/roles")
+    assert (await anda.get(f"{address}/draft")).status_code == 403
+    for path, act in (("draft", "decision.changed"), ("issue", "decision.issued")):
+        await anda.get("/roles")
+        answer = await anda.client.post(f"{address}/{path}", data={"csrf": anda.csrf, "version": "2"})
+        assert answer.status_code == 403
+        assert await recorded(act, refused=True) == 1, path
+    assert await recorded("decision.read", refused=True) == 1
+    assert (await anda.get(f"/dossiers/{OLIVERS}/decisions/unknown/draft")).status_code == 404
+    assert await recorded("decision.read", refused=True) == 2
+    await held.store.decisions.delete_one({"_id": decision_id})
