@@ -118,6 +118,11 @@ class Plan(Model):
         """Person → the last word on the present proposal."""
         return {word.person_id: word for word in self.words if word.proposal == self.proposal}
 
+    @property
+    def own_words(self) -> set[str]:
+        """Who answered the present proposal themselves: their word is theirs, nobody writes over it."""
+        return {w.person_id for w in self.words if w.proposal == self.proposal and w.written_by is None}
+
 
 def in_force(plans: Iterable[Plan]) -> Plan | None:
     """The version that holds now."""

@@ -43,6 +43,7 @@ KINDS: dict[str, NoticeKind] = {
     ),
     "report_acknowledged": NoticeKind(N_("Somebody works on your report."), REPORT, inside=False),
     "report_decided": NoticeKind(N_("Your report was decided."), REPORT, inside=False),
+    "report_passed_on": NoticeKind(N_("Your report was passed on: somebody else will decide."), REPORT, inside=False),
     "access_asked": NoticeKind(N_("A request for access waits for a decision."), REQUEST, inside=False),
     "access_decided": NoticeKind(N_("Your request for access was answered."), REQUEST, inside=False),
     "access_revoked": NoticeKind(N_("The access given to you was taken back."), "/access-requests", inside=False),
@@ -83,6 +84,9 @@ KINDS: dict[str, NoticeKind] = {
     "team_left": NoticeKind(N_("You are not in the team of a case any more."), "", inside=False),
     "plan_proposed": NoticeKind(N_("A plan is proposed: read it and answer."), PLAN),
     "plan_answered": NoticeKind(N_("The family answered the proposed plan."), PLAN),
+    "plan_word": NoticeKind(
+        N_("An answer to the proposed plan was written down for you: look whether it is right."), PLAN
+    ),
     "plan_in_force": NoticeKind(N_("The support plan is in force."), PLAN),
     "task_given": NoticeKind(N_("The support plan has tasks for you."), PLAN),
     "task_reported": NoticeKind(N_("Somebody said how a task of the plan goes."), PLAN),

@@ -11,8 +11,18 @@ from documents.model import to_bson
 from documents.plan import OPEN, Plan, Word, in_force, in_work, waiting
 from documents.store import AlreadySo, Changed, Store, Transaction
 from portal.notices import tell
+from portal.plans.actions import ground_of
 from portal.plans.people import Answerer, answerers
-from portal.plans.rules import CannotPlan, answered, in_draft, proposed, put_in_force, taken_back
+from portal.plans.rules import (
+    CannotPlan,
+    answered,
+    doable,
+    in_draft,
+    proposed,
+    put_in_force,
+    taken_back,
+    with_progress,
+)
 from portal.translations import N_
 
 
@@ -25,6 +35,7 @@ async def propose(store: Store, who: Who, dossier_id: str, now: datetime) -> Non
         if waiting and waiting.state == "proposed":
             raise AlreadySo
         plan = proposed(in_draft(opened.dossier.plans), now)
+        doable(with_progress(plan, in_force(opened.dossier.plans)), ground_of(opened, plan))
         await _save(transaction, opened, plan, Act.PLAN_PROPOSED)
         family = [f"p:{person.person_id}" for person in answerers(opened.dossier, now)]
         tell(transaction, family, "plan_proposed", now, dossier_id, str(plan.number))
@@ -65,11 +76,12 @@ async def answer(store: Store, who: Who, dossier_id: str, said: tuple[str, str],
 async def write_word(
     store: Store, who: Who, dossier_id: str, person_id: str, said: tuple[str, str], proposal: str, now: datetime
 ) -> None:
-    """Somebody's word as told to the case manager. Raises as `answer` does."""
+    """Somebody's word as told to the case manager; the person is told what stands for them. Raises as `answer` does."""
 
     async def work(transaction: Transaction) -> None:
         opened = await dossier_to_change(transaction, who, dossier_id, Permission.PLAN_WRITE, now)
-        await _with_word(transaction, opened, person_id, said, proposal, who)
+        plan = await _with_word(transaction, opened, person_id, said, proposal, who)
+        tell(transaction, [f"p:{person_id}"], "plan_word", now, dossier_id, str(plan.number))
 
     await store.transact(work)
 
@@ -85,6 +97,8 @@ async def into_force(store: Store, who: Who, dossier_id: str, proposal: str, now
         _same(opened, proposal)
         family = answerers(opened.dossier, now)
         plans = put_in_force(opened.dossier.plans, family, now)
+        if ready := in_force(plans):
+            doable(ready, ground_of(opened, ready))
         values = {"plans": [to_bson(plan) for plan in plans], **waiting(plans)}
         await transaction.change(opened.dossier, {"$set": values}, worked=now)
         transaction.record(entry_for(who, Act.PLAN_IN_FORCE, now, dossier_id=dossier_id, subject=proposal))
@@ -115,7 +129,8 @@ async def _with_word(
     may = answerers(opened.dossier, opened.now)
     person = next((each for each in may if each.person_id == person_id), Answerer(person_id, "", ""))
     before = plan.answers.get(person_id)
-    if before and (before.word, before.reason) == said:
+    mine = writer is None and person_id not in plan.own_words  # saying the same oneself makes it one's own
+    if before and (before.word, before.reason) == said and not mine:
         raise AlreadySo
     word = Word(
         proposal=plan.proposal,

@@ -1,6 +1,6 @@
 """How the pages of a plan answer a form: done, sent twice, refused with a sentence, or changed meanwhile."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from litestar import Response
@@ -10,6 +10,7 @@ from auth.permissions import Permission
 from auth.place import is_family
 from documents.store import AlreadySo, Changed
 from portal.dossier.header import header_of, manager_contact
+from portal.dossier.people import InvolvedPerson, involved_people
 from portal.events.form import say
 from portal.events.rules import Message, one
 from portal.forms import Values
@@ -17,7 +18,7 @@ from portal.page import Request, changed, page
 from portal.plans.meeting import next_meeting
 from portal.plans.paper import shows
 from portal.plans.rules import CannotPlan
-from portal.plans.team import team_view
+from portal.plans.team import MemberView, team_view
 from portal.plans.view import chosen_version, plan_view
 from portal.runtime import runtime
 
@@ -67,6 +68,7 @@ def plan_context(
 ) -> dict[str, Any]:
     """What the page of the plan needs."""
     plan = chosen_version(opened, number)
+    team = team_view(opened) if shows(opened) else []
     return {
         "child": header_of(opened),
         "plan": plan_view(opened, plan) if plan else None,
@@ -74,7 +76,8 @@ def plan_context(
         "may_begin": opened.can(Permission.PLAN_WRITE),
         "meeting": next_meeting(opened) if shows(opened) else None,
         "meetings_set": opened.dossier.meetings_set,
-        "team": team_view(opened) if shows(opened) else [],
+        "team": team,
+        "involved": _others_involved(opened, team),
         "edits_team": opened.can(Permission.TEAM_EDIT),
         "writes": opened.can(Permission.MESSAGE_WRITE) and is_family(opened.access),
         "given_name": opened.dossier.child.given_name,
@@ -85,6 +88,14 @@ def plan_context(
         "conflict": conflict,
         "here": "plan",
     }
+
+
+def _others_involved(opened: Opened, team: Sequence[MemberView]) -> list[InvolvedPerson]:
+    """While nobody leads the case: whom a family can turn to instead, as the dossier's own page names them."""
+    if opened.dossier.case_manager or not is_family(opened.access):
+        return []
+    named = {member.name for member in team}
+    return [person for person in involved_people(opened) if person.name not in named]
 
 
 async def shown(request: Request, opened: Opened) -> None:

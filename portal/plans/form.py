@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from auth.entries import withheld_from
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
 from documents.event import Withholding
-from documents.plan import Doer, Goal, Item, Plan, Service, Task
+from documents.plan import OPEN, Doer, Goal, Item, Plan, Service, Task
 from portal.events.rules import Message, Values, many, one, read_day
 from portal.translations import N_
 
@@ -59,6 +60,7 @@ def read_item(values: Values, kind: str, item_id: str, ground: Ground) -> tuple[
         errors["text"] = Message(words, {"limit": TEXT_LETTERS, "count": len(text)})
     base: dict[str, Any] = {"id": item_id, "text": text, "withheld": _withheld(values, errors)}
     if kind == "goal":
+        _seen_by_its_doers(base, ground, errors)
         factors = [code for code in many(values, "factors") if code in classifiers().factors]
         return _or_errors(errors, lambda: Goal(**base, factors=factors))
     if kind == "service":
@@ -105,12 +107,20 @@ def _task(values: Values, base: dict[str, Any], ground: Ground, errors: Errors) 
         elif since and since > due:
             errors["since"] = Message(N_("It begins after its end. Correct one of the days."))
     goal_id = one(values, "goal")
-    if goal_id and all(goal.id != goal_id for goal in ground.plan.goals):
+    goal = next((goal for goal in ground.plan.goals if goal.id == goal_id), None)
+    if goal_id and goal is None:
         errors["goal"] = Message(N_("This goal is not in the plan any more. Choose another."))
+    elif goal and doer and kept_from(goal.withheld, doer, ground):
+        errors["goal"] = Message(
+            N_(
+                "This goal is kept from who does the task, so the task would be too. "
+                "Choose another goal or somebody else, or show the goal."
+            )
+        )
     priority = one(values, "priority") or "normal"
     if priority not in PRIORITIES:
         errors["priority"] = Message(N_("Choose how urgent it is."))
-    if doer and doer.kind == "family" and _kept_from(base["withheld"], doer.id, ground):
+    if doer and kept_from(base["withheld"], doer, ground):
         errors["withheld"] = Message(N_("Who does the task has to know of it. Give it to somebody else, or show it."))
     return _or_errors(
         errors,
@@ -118,13 +128,20 @@ def _task(values: Values, base: dict[str, Any], ground: Ground, errors: Errors) 
     )
 
 
-def _kept_from(withheld: list[Withholding], person_id: str, ground: Ground) -> bool:
-    audiences = classifiers().withholding_audiences
-    kinds = ground.family_kinds.get(person_id, set())
-    return any(
-        w.audience == "family" or w.audience in kinds or kinds & set(audiences[w.audience].relationship_kinds)
-        for w in withheld
-    )
+def _seen_by_its_doers(base: dict[str, Any], ground: Ground, errors: Errors) -> None:
+    """A goal is not kept from somebody with an open task towards it: the task would go out of sight with it."""
+    tasks = [task for task in ground.plan.tasks if task.goal_id == base["id"] and task.state in OPEN]
+    blind = next((task.doer for task in tasks if kept_from(base["withheld"], task.doer, ground)), None)
+    if blind:
+        words = N_("%(name)s has a task towards this goal and has to know of it. Give the task to somebody else first.")
+        errors["withheld"] = Message(words, {"name": blind.name})
+
+
+def kept_from(withheld: list[Withholding], doer: Doer, ground: Ground) -> bool:
+    """Whether what is withheld so is out of the doer's sight today, by the rule of sight itself; only of the family."""
+    kinds, line = ground.family_kinds.get(doer.id, set()), Item(id="", text="", withheld=withheld)
+    child = "young_person" in kinds
+    return doer.kind == "family" and withheld_from(line, doer.id, kinds, is_child=child, today=ground.today)
 
 
 def _withheld(values: Values, errors: Errors) -> list[Withholding]:

@@ -21,6 +21,7 @@ from documents.plan import (
     in_work,
 )
 from portal.events.rules import Cannot
+from portal.plans.form import Ground, kept_from
 from portal.plans.people import Answerer
 from portal.translations import N_
 
@@ -103,13 +104,48 @@ def proposed(plan: Plan, now: datetime) -> Plan:
     return plan.model_copy(update={"state": "proposed", "proposed_at": now, "proposal": plan.proposal + 1})
 
 
+def doable(plan: Plan, ground: Ground) -> Plan:
+    """The plan once everybody with an open task reaches it and sees it; asked at propose and at put in force.
+
+    What the form of a line refuses may have come true since: access ended (access.md: windows of time), a relation
+    changed. Raises CannotPlan with the first task that nobody could do or would see.
+    """
+    goals = {goal.id: goal for goal in plan.goals}
+    for task in plan.tasks:
+        if task.state not in OPEN:
+            continue
+        named = {"name": task.doer.name, "task": task.text}
+        if task.doer.key not in ground.doers:
+            raise CannotPlan(
+                N_(
+                    "%(name)s has no access to the dossier now, but has the task “%(task)s”. "
+                    "Give it to somebody else, or take the person into the team."
+                ),
+                **named,
+            )
+        held = goals.get(task.goal_id)
+        if kept_from([*task.withheld, *(held.withheld if held else [])], task.doer, ground):
+            raise CannotPlan(
+                N_(
+                    "The task “%(task)s” or its goal is kept from %(name)s, who is to do it. "
+                    "Give it to somebody else, or show it."
+                ),
+                **named,
+            )
+    return plan
+
+
 def taken_back(plan: Plan) -> Plan:
     """The proposal as a draft again; the words said of it stay."""
     return plan.model_copy(update={"state": "draft", "proposed_at": None})
 
 
 def answered(plan: Plan, word: Word, may: Iterable[Answerer]) -> Plan:
-    """The proposal with somebody's word. Raises CannotPlan for somebody whose word it does not need."""
+    """The proposal with somebody's word. Raises CannotPlan for somebody whose word it does not need.
+
+    The plan holds by the family's own word (access.md, parent: "word on the plan"): what somebody answered themselves
+    nobody writes over; what was written down for them may be corrected.
+    """
     names = {person.person_id: person.name for person in may}
     if plan.state != "proposed":
         raise CannotPlan(N_("No plan waits for an answer now."))
@@ -118,6 +154,15 @@ def answered(plan: Plan, word: Word, may: Iterable[Answerer]) -> Plan:
             N_("This person has no custody or care of the child now and cannot agree the plan. Ask: %(names)s."),
             "person",
             names=", ".join(names.values()) or "–",
+        )
+    if word.written_by and word.person_id in plan.own_words:
+        raise CannotPlan(
+            N_(
+                "%(name)s answered this proposal already, and nobody changes another's own answer. "
+                "Ask for a new answer, or take the proposal back and propose it anew."
+            ),
+            "person",
+            name=names[word.person_id],
         )
     if word.word not in WORDS:
         raise CannotPlan(N_("Choose an answer."), "word")
@@ -141,10 +186,14 @@ def put_in_force(plans: Sequence[Plan], may: Sequence[Answerer], now: datetime) 
         raise CannotPlan(
             N_("The word of %(names)s is missing. Write it down, also when they could not answer."), names=names
         )
-    held = in_force(plans)
-    done = {task.id: task for task in held.tasks} if held else {}
-    ready = plan.model_copy(update={"tasks": [_with_progress(task, done.get(task.id)) for task in plan.tasks]})
+    ready = with_progress(plan, in_force(plans))
     return [_moved(ready if each is plan else each, plan.number, now) for each in plans]
+
+
+def with_progress(plan: Plan, held: Plan | None) -> Plan:
+    """The version with how its tasks went on in the one in force."""
+    done = {task.id: task for task in held.tasks} if held else {}
+    return plan.model_copy(update={"tasks": [_with_progress(task, done.get(task.id)) for task in plan.tasks]})
 
 
 def _with_progress(task: Task, held: Task | None) -> Task:

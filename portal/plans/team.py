@@ -19,8 +19,9 @@ from documents.person import Person, Role
 from documents.store import AlreadySo, Store, Transaction
 from portal.dossier.people import title_of
 from portal.events.rules import Message, Values, one
-from portal.naming.actions import STAFF_SHOWN, person_with_role
-from portal.naming.rules import CannotName, fits
+from portal.naming.actions import person_with_role
+from portal.naming.rules import CannotName, fits, positions_for
+from portal.naming.staff import held_in, people_found
 from portal.notices import tell
 from portal.plans.people import at_work_now
 from portal.translations import N_
@@ -181,8 +182,8 @@ async def colleagues(store: Store, opened: Opened, at_work: Sequence[Professiona
     positions, own = classifiers().positions, opened.dossier.case_manager
     found = {p.role_id: p for p in at_work if p.title in positions and positions[p.title].leads_cases}
     place = opened.who.institution_id
-    rows = store.people.find({"roles.institution_id": place}).sort("family_name", 1).limit(STAFF_SHOWN)
-    for person in [Person.model_validate(row) async for row in rows]:
+    people, _ = await people_found(store, held_in(place, positions_for(leads=True), day_of(opened.now), None))
+    for person in people:
         for role in person.roles:
             held = not person.deactivated and role.institution_id == place and role.held_on(day_of(opened.now))
             if held and fits(role, leads=True):

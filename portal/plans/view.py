@@ -15,7 +15,7 @@ from documents.model import day_of
 from documents.plan import OPEN, Doer, Item, Plan, Service, Task, in_work
 from portal.dossier.people import domain_of
 from portal.plans.form import PRIORITIES, SERVICES, STATES
-from portal.plans.people import answerers
+from portal.plans.people import answerers, find_doer
 from portal.translations import N_, gettext, language
 
 VERSION_WORDS = {
@@ -52,6 +52,7 @@ class TaskView:
     mine: bool
     may_report: bool
     withheld: str
+    given_anew: bool  # who does it has no access any more; said to who writes the plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class WordView:
     reason: str
     at: datetime | None
     by: str
+    own: bool  # answered this proposal themselves: nobody writes it for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,15 @@ def task_view(opened: Opened, plan: Plan, task: Task) -> TaskView:
         mine=is_own(who, task.doer),
         may_report=full and plan.state == "in_force" and may_report(who, opened.access, task),
         withheld=_withheld(opened, task) if full else "",
+        given_anew=_given_anew(opened, plan, task),
     )
+
+
+def _given_anew(opened: Opened, plan: Plan, task: Task) -> bool:
+    """Whether an open task needs somebody else: who has it left, or may not reach the dossier for another reason."""
+    if task.state not in OPEN or plan.state == "replaced" or not opened.can(Permission.PLAN_WRITE):
+        return False
+    return find_doer(opened.dossier, task.doer.key, opened.now) is None
 
 
 def _who_does(opened: Opened, doer: Doer, *, named: bool) -> tuple[str, str]:
@@ -255,6 +265,7 @@ def _words(opened: Opened, plan: Plan) -> Sequence[WordView]:
                 word.reason if word else "",
                 word.at if word else None,
                 word.written_by.name if word and word.written_by else "",
+                person_id in plan.own_words,
             )
         )
     return found

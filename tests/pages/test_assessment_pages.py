@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -106,6 +107,21 @@ async def test_the_triangle_and_its_table_say_the_same_and_what_nobody_assessed(
     assert page.count('class="risk-shape risk-4"') >= 3, "in both pictures and the table"
     overview = unescape((await browser.get(f"/dossiers/{MARTA}")).text)
     assert "Vajadzību trīsstūris" in overview and "Kur vajag uzmanību" in overview
+
+
+async def test_when_all_are_too_old_to_count_the_page_still_says_what_they_said(held: Runtime, visit: Visit) -> None:
+    began = held.clock.now  # type: ignore[attr-defined]
+    held.clock.now = began + timedelta(days=500)  # type: ignore[attr-defined]
+    try:
+        browser, head = await visit("inese-liepina"), await visit("vita-eglite")
+        page = unescape((await browser.get(BASE)).text)
+        hers = unescape((await head.get(BASE)).text)
+    finally:
+        held.clock.now = began  # type: ignore[attr-defined]
+    assert len(re.findall(r'<tr id="factor-', page)) == 20
+    assert "Vajadzību trīsstūris" in page and "Pēdējā gada laikā bērnu neviens nav vērtējis" in page
+    assert "pēdējoreiz vērtēts sen, vairs neskaita: augsts" in page
+    assert "factor-" not in hers, "who is told no level is not told that nobody assessed"
 
 
 def filled(browser: Browser, **changes: str) -> dict[str, str]:
@@ -243,7 +259,7 @@ async def test_who_sees_part_of_it_asks_for_the_rest_by_the_usual_way(held: Runt
         "only_entries": "yes",
         "purpose": "treat_child",
         "legal_basis": "medical_treatment_law",
-        "until": f"{day_of(held.now()).replace(day=28):%d.%m.%Y}.",
+        "until": f"{day_of(held.now()) + timedelta(days=28):%d.%m.%Y}.",
         "message": "Martas miega dēļ.",
     }
     await browser.post("/access-requests", sent)

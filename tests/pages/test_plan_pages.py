@@ -269,3 +269,107 @@ async def test_each_reads_of_the_plan_what_the_relation_gives(
     assert [text for text in not_ if text in browser.page] == []
     assert not re.search(r"/plan/items/", browser.page)
     assert (await browser.post(PLAN)).status_code == 403
+
+
+async def test_nobody_writes_over_what_a_parent_answered(visit: Visit, held: Runtime):
+    """Also not from a form that was open before the parent answered."""
+    inese, ilze = await visit("inese-liepina"), await visit("ilze-kalnina", "family")
+    andris = await visit("andris-kalnins", "family")
+    await inese.get(f"{THEIRS}?version=new")
+    for step in ("back", ""):
+        await inese.post(f"{THEIRS}/proposal", {"step": step})
+    await inese.get(f"{THEIRS}?version=new")
+    proposal = inese.hidden("proposal")
+    assert 'value="ilze-kalnina"' in inese.page, "who has not answered is offered"
+    await ilze.get(THEIRS)
+    own = {"proposal": ilze.hidden("proposal"), "word": "disagree", "reason": "Gribu citādi."}
+    assert path_of(await ilze.post(f"{THEIRS}/answer", own)) == THEIRS
+    before = (await working(held, JANIS)).words
+    over = {"proposal": proposal, "person": "ilze-kalnina", "word": "agree", "reason": "Pa tālruni."}
+    assert (await inese.post(f"{THEIRS}/words", over)).status_code == 422
+    assert "Ilze Kalniņa uz šo piedāvājumu jau atbildēja" in inese.page
+    assert "Pa tālruni." in inese.page, "what was typed is kept"
+    assert (await working(held, JANIS)).words == before, "nothing is overwritten"
+    assert 'value="ilze-kalnina"' not in inese.page
+    assert 'value="andris-kalnins"' in inese.page
+    for word in ("agree", "disagree"):
+        told_her = {"proposal": proposal, "person": "andris-kalnins", "word": word, "reason": "Tā teica."}
+        assert path_of(await inese.post(f"{THEIRS}/words", told_her)) == THEIRS, "written down it may be corrected"
+    assert ("p:andris-kalnins", "plan_word") in await told(held)
+    assert ("p:ilze-kalnina", "plan_word") not in await told(held)
+    await andris.get(THEIRS)
+    his = {"proposal": andris.hidden("proposal"), "word": "disagree", "reason": "Tā teica."}
+    await andris.post(f"{THEIRS}/answer", his)
+    assert (await working(held, JANIS)).own_words == {"ilze-kalnina", "andris-kalnins"}, "said again it is his own"
+    await inese.get(f"{THEIRS}?version=new")
+    assert "Pierakstīt, ko kāds pateica" not in inese.page, "nobody is left to write for"
+
+
+async def test_a_task_of_somebody_who_left_is_given_anew_before_the_plan_goes_on(visit: Visit, held: Runtime):
+    inese, aija = await visit("inese-liepina"), await visit("aija-zarina")
+    row = await held.store.people.find_one({"_id": "edgars-kalejs"}) or {}
+    role, team = row["roles"][0], f"/dossiers/{MARTA}/team"
+    joining = {"person": "", "email": role["email"], "function": "Atbalsts policijā", "why": "Iet līdzi uz policiju."}
+
+    async def leaves(answer: bool) -> None:
+        """Edgars leaves the team, or joins it again."""
+        await inese.get(team)
+        await inese.post(f"{team}/{role['id']}/leaving" if answer else team, {} if answer else joining)
+
+    await leaves(False)
+    await inese.post(PLAN)
+    await inese.get(f"{PLAN}/items/new?kind=task")
+    form = {"kind": "task", "text": "Iet līdzi", "doer": f"r:{role['id']}", "due": day(held, 5)}
+    sent = form | {"submission": inese.hidden("submission")}
+    assert path_of(await inese.post(f"{PLAN}/items/new", sent)) == PLAN
+    await leaves(True)
+    assert (await inese.post(f"{PLAN}/proposal", {"step": ""})).status_code == 422
+    assert "„Iet līdzi”" in inese.page and "piekļuves bērna profilam: Edgars Kalējs" in inese.page
+    assert (await working(held)).state == "draft"
+    await leaves(False)
+    await inese.post(f"{PLAN}/proposal", {"step": ""})
+    await inese.get(f"{PLAN}?version=2")
+    proposal = inese.hidden("proposal")
+    for person in ("ilze-kalnina", "andris-kalnins"):
+        await inese.post(f"{PLAN}/words", {"proposal": proposal, "person": person, "word": "agree"})
+    await leaves(True)
+    await inese.get(f"{PLAN}?version=2")
+    assert (await inese.post(f"{PLAN}/in-force", {"proposal": proposal})).status_code == 422
+    assert "piekļuves bērna profilam: Edgars Kalējs" in inese.page
+    await leaves(False)
+    assert path_of(await inese.post(f"{PLAN}/in-force", {"proposal": proposal})) == PLAN
+    assert (await holding(held)).number == 2
+    await inese.get(PLAN)
+    assert "piekļuves vairs nav" not in inese.page
+    await leaves(True)
+    await inese.get(PLAN)
+    assert inese.page.count("piekļuves vairs nav: dodiet kādam citam") == 1
+    await aija.get(PLAN)
+    assert "piekļuves vairs nav" not in aija.page, "it is said to who writes the plan"
+
+
+async def test_no_task_lies_under_a_goal_kept_from_who_does_it(visit: Visit, held: Runtime):
+    inese = await visit("inese-liepina")
+    await inese.get(PLAN)
+    await inese.post(PLAN)
+    plan = await working(held)
+    hers = next(t for t in plan.tasks if t.doer.id == "ilze-kalnina")
+    goal = next(g for g in plan.goals if g.id == hers.goal_id)
+    kept = {"text": goal.text, "version": goal.version, "withheld": "mother", "withheld_reason": "Saruna ar bērnu."}
+    assert (await inese.post(f"{PLAN}/items/{goal.id}", kept)).status_code == 422
+    assert "ir uzdevums, kuru dara Ilze Kalniņa" in inese.page
+    await inese.get(f"{PLAN}/items/new?kind=goal")
+    new = kept | {"kind": "goal", "text": "Bērns stāsta.", "submission": inese.hidden("submission")}
+    assert path_of(await inese.post(f"{PLAN}/items/new", new)) == PLAN
+    hidden = (await working(held)).goals[-1]
+    form = {"kind": "task", "text": "Uzklausa", "goal": hidden.id, "due": day(held, 5)}
+    assert (await inese.post(f"{PLAN}/items/new", form | {"doer": "p:ilze-kalnina"})).status_code == 422
+    assert "Šis mērķis nav redzams tam, kurš uzdevumu dara" in inese.page
+    assert path_of(await inese.post(f"{PLAN}/items/new", form | {"doer": "r:aija-zarina-1"})) == PLAN
+    plan = await working(held)
+    given = next(t for t in plan.tasks if t.doer.id == "ilze-kalnina" and t.state == "open")
+    given.goal_id = hidden.id  # as one written before this was checked
+    await held.store.dossiers.update_one({"_id": MARTA}, {"$set": {"plans.1": to_bson(plan)}})
+    await inese.get(f"{PLAN}?version=new")
+    assert (await inese.post(f"{PLAN}/proposal", {"step": ""})).status_code == 422
+    assert "nav redzams tam, kam tas jādara: Ilze Kalniņa" in inese.page

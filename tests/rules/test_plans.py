@@ -13,11 +13,13 @@ from auth.policy import access_now
 from auth.who import who_is
 from documents.event import Withholding
 from documents.plan import Doer, Goal, Plan, Task, Word, doers_of, in_force, in_work
-from portal.plans.people import Answerer, answerers, find_doer
+from portal.plans.form import Ground, family_kinds_of
+from portal.plans.people import Answerer, answerers, find_doer, possible_doers
 from portal.plans.rules import (
     CannotPlan,
     answered,
     begun,
+    doable,
     in_draft,
     proposed,
     put_in_force,
@@ -39,9 +41,12 @@ def task(key: str = "t", **more: object) -> Task:
     return Task(**{"id": key, "text": "Sagaida pie durvīm", "doer": DOER, "due": TODAY} | more)  # type: ignore[arg-type]
 
 
-def said(person_id: str, word: str = "agree", reason: str = "", proposal: int = 1) -> Word:
-    """Somebody's word."""
-    return Word(proposal=proposal, person_id=person_id, name="x", kind="x", word=word, reason=reason, at=NOW)
+def said(person_id: str, word: str = "agree", reason: str = "", proposal: int = 1, *, told: bool = False) -> Word:
+    """Somebody's word; `told`: Inese wrote it down."""
+    by = BY if told else None
+    return Word(
+        proposal=proposal, person_id=person_id, name="x", kind="x", word=word, reason=reason, at=NOW, written_by=by
+    )
 
 
 class PlanMachine(RuleBasedStateMachine):
@@ -90,17 +95,22 @@ class PlanMachine(RuleBasedStateMachine):
         """A draft again."""
         self.put(taken_back(in_work(self.plans)))  # type: ignore[arg-type]
 
-    @rule(who_says=st.sampled_from(["ilze", "marta", "andris"]), word=st.sampled_from(["agree", "disagree", "unable"]))
-    def answer(self, who_says: str, word: str) -> None:
-        """Of one who may, and of a father without custody."""
+    @rule(
+        who_says=st.sampled_from(["ilze", "marta", "andris"]),
+        word=st.sampled_from(["agree", "disagree", "unable"]),
+        told=st.booleans(),
+    )
+    def answer(self, who_says: str, word: str, told: bool) -> None:
+        """Of one who may, themselves or as told, and of a father without custody."""
         plan = in_work(self.plans)
         if plan is None:
             return
+        theirs = told and who_says in plan.own_words
         try:
-            self.put(answered(plan, said(who_says, word, "tā", plan.proposal), FAMILY))
-            assert who_says != "andris"
+            self.put(answered(plan, said(who_says, word, "tā", plan.proposal, told=told), FAMILY))
+            assert who_says != "andris" and not theirs
         except CannotPlan:
-            assert who_says == "andris" or plan.state != "proposed"
+            assert who_says == "andris" or theirs or plan.state != "proposed"
 
     @rule()
     def bring_into_force(self) -> None:
@@ -160,6 +170,56 @@ def test_progress_made_while_a_new_version_was_written_is_not_lost():
 def test_what_was_not_done_needs_a_reason():
     with pytest.raises(CannotPlan, match="why it was not done"):
         reported(task(), "not_done", "", "Aija", NOW)
+
+
+def test_an_own_answer_is_not_written_over_and_one_written_down_may_be():
+    plan = Plan(number=1, begun_at=NOW, by=BY, goals=[Goal(id="g", text="x")], tasks=[task()])
+    plan = proposed(plan, NOW)
+    for word in (said("ilze", "unable", "Nav sasniedzama.", told=True), said("ilze", told=True)):
+        plan = answered(plan, word, FAMILY)
+    plan = answered(plan, said("ilze", "disagree", "Nē."), FAMILY)
+    with pytest.raises(CannotPlan, match="answered this proposal already"):
+        answered(plan, said("ilze", told=True), FAMILY)
+    assert answered(plan, said("ilze"), FAMILY).answers["ilze"].word == "agree", "oneself one may think again"
+    anew = proposed(taken_back(plan), NOW)
+    assert answered(anew, said("ilze", proposal=2, told=True), FAMILY).answers["ilze"].written_by == BY
+
+
+KEPT = [Withholding(audience="mother", reason="x")]
+ILZE, ANDRIS, OLGA = (
+    Doer(kind="family", id="ilze", name="Ilze"),
+    Doer(kind="family", id="andris", name="Andris"),
+    Doer(kind="specialist", id="role-olga", name="Olga"),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        (task(), ""),
+        (task(doer=ILZE), ""),
+        (task(doer=ANDRIS, goal_id="kept"), ""),
+        (task(doer=DOER, goal_id="kept"), ""),
+        (task(doer=OLGA), "has no access"),
+        (task(doer=OLGA, state="done"), ""),
+        (task(doer=ILZE, goal_id="kept"), "is kept from"),
+        (task(doer=ILZE, goal_id="over"), ""),
+        (task(doer=ILZE, withheld=KEPT), "is kept from"),
+        (task(doer=ILZE, goal_id="kept", state="not_done"), ""),
+    ],
+)
+def test_a_plan_goes_on_only_when_each_who_has_a_task_reaches_and_sees_it(given: Task, wrong: str):
+    child = dossier()
+    over = [Withholding(audience="mother", reason="x", until=TODAY - timedelta(days=1))]
+    goals = [Goal(id="kept", text="x", withheld=KEPT), Goal(id="over", text="x", withheld=over)]
+    plan = Plan(number=1, begun_at=NOW, by=BY, goals=goals, tasks=[given])
+    doers = {doer.key: doer for doer in possible_doers(child, NOW)}
+    ground = Ground(plan, doers, family_kinds_of(child), TODAY)
+    if wrong:
+        with pytest.raises(CannotPlan, match=wrong):
+            doable(plan, ground)
+    else:
+        assert doable(plan, ground) is plan
 
 
 def test_tasks_are_given_only_to_who_reaches_the_child():
