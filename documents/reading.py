@@ -57,14 +57,18 @@ class DossierPlace:
     changed: list[datetime]  # when each of `changes_by_others` was made
 
 
-async def dossier_lines(store: Store, query: Row, limit: int, *, recent: Row | None = None) -> list[DossierLine]:
-    """Return up to `limit` children the rights filter reaches, in the order of their names.
+async def dossier_lines(
+    store: Store, query: Row, limit: int, *, recent: Row | None = None, skip: int = 0
+) -> list[DossierLine]:
+    """Return up to `limit` children the rights filter reaches, in the order of their names, after the first `skip`.
 
     Of the reader keys only the person's own come along: they tell the relation. `recent`: which changes do
     (`changes_by_others`); none without it.
     """
     fields = FIELDS | {"readers": _own_of(query)} | ({"recent": recent} if recent else {})
-    rows = await store.dossiers.find(query, fields).sort("child.sort_name", 1).limit(limit).to_list()
+    # By the id too: children of one name keep their places, so that none is skipped between two pages.
+    order = [("child.sort_name", 1), ("_id", 1)]
+    rows = await store.dossiers.find(query, fields).sort(order).skip(skip).limit(limit).to_list()
     return [_line(row) for row in rows]
 
 

@@ -54,6 +54,7 @@ class Step(Model):
     at: datetime
     by: Professional
     to: str = ""  # the institution or person it went to
+    to_type: str = ""  # of an institution
     sealed: Sealed | None = None
 
 

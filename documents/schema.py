@@ -44,6 +44,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("roles.id", name="roles", **_present("roles.id")),
         _index("roles.email", name="work_email", **_present("roles.email")),
         _index("roles.institution_id", "family_name", name="staff", **_present("roles.institution_id")),
+        # A head's lists: the staff of units, whose role ended, whose account was closed.
+        _index("roles.institution_id", "roles.unit_id", name="staff_units", **_present("roles.institution_id")),
+        _index("roles.institution_id", "roles.to", name="staff_ended", **_present("roles.institution_id")),
+        _index("roles.institution_id", name="staff_closed", partialFilterExpression={"deactivated": True}),
         _index(
             "identities.issuer", "identities.subject", unique=True, name="identity", **_present("identities.subject")
         ),
@@ -96,6 +100,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         _index("decides.institution_id", "state", "due", name="decides", **_present("decides.institution_id")),
         _index("told.institution_id", "at", name="told", **_present("told.institution_id")),
         _index("by.person_id", "at", name="reporter"),
+        _index("siblings", "at", name="siblings", **_present("siblings")),
     ],
     "threads": [_index("dossier_id", "last_at", name="dossier")],
     "releases": [],

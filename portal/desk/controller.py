@@ -60,8 +60,8 @@ class DeskController(Controller):
             notices=notice_rows(replace(notices, children=desk.named), who, now, on_desk=True),
             unread=notices.unread_count,
             many=notices.unread_count == NEWEST,
-            reports=len(reports),
-            reports_late=sum(report.overdue(now) for report in reports),
+            reports=reports.count,
+            reports_late=reports.late,
         )
 
 

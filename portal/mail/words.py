@@ -30,7 +30,8 @@ WAITING = frozenset(
 )
 ANSWERS = frozenset(
     (
-        *("report_acknowledged", "report_decided", "access_decided", "manager_accepted", "manager_declined"),
+        *("report_acknowledged", "report_decided", "report_passed_on", "access_decided"),
+        *("manager_accepted", "manager_declined"),
         *("plan_answered", "task_reported", "emergency_reviewed", "question_answered"),
     )
 )

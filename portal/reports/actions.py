@@ -15,10 +15,10 @@ from documents.model import day_of, new_id
 from documents.personal_code import PersonalCode
 from documents.rates import Limit, within_rates
 from documents.reading import find_by_code
-from documents.report import RECEIVED, Place, Report, Reporter
-from documents.store import Store, Transaction
+from documents.report import RECEIVED, Report, Reporter
+from documents.store import NOT_FOR_RIGHTS, Store, Transaction
 from portal.notices import tell
-from portal.reports.routing import NOTICES, Destination, destination_of, specialists
+from portal.reports.routing import Destination, destination_of, told_to_decide, told_to_note
 from portal.reports.rules import Concern, route_for
 from portal.search.actions import TooMany
 
@@ -99,7 +99,7 @@ async def send(
     """Route a report, keep it, tell those concerned. Raises Forbidden for a professional of the child's family."""
     if dossier is not None and not who.in_family_role and who.person_id in dossier.family_ids:
         raise Forbidden(OWN_FAMILY)
-    to = await destination_of(transaction, route, dossier, report.present)
+    to = await destination_of(transaction, route, dossier, report.present, report.by.person_id)
     report.route, report.place, report.fell_back = route.code, to.place, to.fell_back
     report.decides, report.named = to.decides, to.named
     report.told, report.not_found = to.told, to.not_found
@@ -120,26 +120,36 @@ def reporter_of(who: Who) -> Reporter:
     return Reporter.model_validate(who.as_professional().model_dump())
 
 
-async def keys_of(transaction: Transaction, place: Place, now: datetime) -> list[str]:
-    """Whom a notice of a report goes to in an institution; where many decide, the inbox tells them."""
-    found = await specialists(transaction.store, place, day_of(now), transaction.session)
-    return [f"r:{role.id}" for _, role in found] if len(found) <= NOTICES else []
-
-
 async def _tell(
     transaction: Transaction, report: Report, dossier: Dossier | None, to: Destination, now: datetime
 ) -> None:
     own = f"r:{report.by.role_id}"
-    about = report.dossier_id
+    about, today = report.dossier_id, day_of(now)
+    family = dossier.family_ids if dossier else []
     deciding = [f"r:{to.named.role_id}"] if to.named else []
     if to.decides is not None and to.named is None:
-        deciding = await keys_of(transaction, to.decides, now)
+        deciding = await told_to_decide(transaction, report, to.decides, today, family)
     tell(transaction, {*deciding} - {own}, "report_to_decide", now, about, report.id)
-    told = {key for place in to.told for key in await keys_of(transaction, place, now)}
+    told = {key for place in to.told for key in await told_to_note(transaction, report, place, today, family)}
     tell(transaction, told - {own, *deciding}, "report_told", now, about, report.id)
-    manager = dossier.case_manager if dossier and dossier.opened else None
-    if manager is not None and manager.accepted:
-        tell(transaction, {f"r:{manager.role_id}"} - {own, *deciding, *told}, "reported", now, about, report.id)
+    knowing = {own, *deciding, *told}
+    for child_id, key in await _managers(transaction, report, dossier):
+        tell(transaction, {key} - knowing, "reported", now, child_id, report.id)
+        knowing.add(key)
+
+
+async def _managers(transaction: Transaction, report: Report, dossier: Dossier | None) -> list[tuple[str, str]]:
+    """The accepted case managers of the child and of the ticked brothers and sisters, but for the child's family."""
+    query = {"_id": {"$in": report.siblings}, "erased": None}
+    rows = transaction.store.dossiers.find(query, NOT_FOR_RIGHTS, session=transaction.session)
+    siblings = [Dossier.model_validate(row) async for row in rows] if report.siblings else []
+    family = set(dossier.family_ids) if dossier else set()
+    return [
+        (each.id, f"r:{each.case_manager.role_id}")
+        for each in [*([dossier] if dossier else []), *siblings]
+        if each.opened and each.case_manager and each.case_manager.accepted
+        if each.case_manager.person_id not in family
+    ]
 
 
 def _report(

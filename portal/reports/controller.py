@@ -45,6 +45,7 @@ class ReportController(Controller):
             request,
             "reports/list.html",
             **rows,
+            cut=found.cut,
             noted={report.id for report in found.told if noted(who, report)},
             decides=may(who, Permission.REPORT_DECIDE).allowed,
             heads=may(who, Permission.REPORT_HAND_OVER).allowed,

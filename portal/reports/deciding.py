@@ -11,7 +11,7 @@ from auth.who import Who
 from documents.acts import Act
 from documents.classifiers import classifiers
 from documents.dossier import Dossier
-from documents.model import new_id, to_bson
+from documents.model import day_of, new_id, to_bson
 from documents.personal_code import PersonalCode
 from documents.reading import find_by_code
 from documents.report import ACKNOWLEDGED, RECEIVED, Place, Report, Step
@@ -20,10 +20,9 @@ from fixtures.loaders.ids import keyed_id
 from portal.identities.rules import Newcomer, provisional_child
 from portal.needs.actions import NeedDraft, open_for_need
 from portal.notices import tell
-from portal.reports.actions import keys_of
-from portal.reports.routing import institution_for
+from portal.reports.routing import institution_for, told_to_decide
 from portal.reports.rules import Decided, Side, outcomes_for, side_of
-from portal.reports.taking import change, mine, reporter_key
+from portal.reports.taking import change, family_of, mine, reporter_key
 
 STATES = {"open": "opened", "take_up": "taken_up", "close": "closed"}
 
@@ -79,7 +78,8 @@ async def decide_report(
             _tell_manager(transaction, who, report, dossier, now)
         about = opened or report.dossier_id
         transaction.record(entry_for(who, Act.REPORT_DECIDED, now, dossier_id=about, subject=report.id))
-        tell(transaction, reporter_key(report), "report_decided", now, None, report.id)
+        said = "report_passed_on" if decided.outcome == "refer" else "report_decided"
+        tell(transaction, reporter_key(report), said, now, None, report.id)
         return opened
 
     return await store.transact(work)
@@ -153,16 +153,16 @@ async def _refer(transaction: Transaction, report: Report, decided: Decided, ste
         "state": RECEIVED,
         "due": due,
     }
-    await change(transaction, report, values, step.model_copy(update={"to": to.name}), ("responsible", "named"))
-    own = f"r:{report.by.role_id}"
-    tell(
+    await change(
         transaction,
-        {*await keys_of(transaction, to, now)} - {own},
-        "report_to_decide",
-        now,
-        report.dossier_id,
-        report.id,
+        report,
+        values,
+        step.model_copy(update={"to": to.name, "to_type": to.type}),
+        ("responsible", "named"),
     )
+    family = await family_of(transaction.store, report, transaction.session)
+    keys = await told_to_decide(transaction, report, to, day_of(now), family)
+    tell(transaction, keys, "report_to_decide", now, report.dossier_id, report.id)
 
 
 def _tell_manager(transaction: Transaction, who: Who, report: Report, dossier: Dossier | None, now: datetime) -> None:

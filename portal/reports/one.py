@@ -24,7 +24,7 @@ from portal.page import Request
 from portal.reports.actions import type_name
 from portal.reports.rules import FAMILY_KNOWS, READS, Side, deciding_types, outcomes_for, side_of
 from portal.reports.taking import family_of, people_to_name
-from portal.reports.view import STEPS, row_of, source_of
+from portal.reports.view import STEPS, passed_on, row_of, source_of
 from portal.runtime import runtime
 from portal.translations import gettext, language
 
@@ -171,7 +171,12 @@ async def _siblings(store: Store, report: Report) -> list[str]:
 
 
 async def _steps(store: Store, seen: Seen) -> list[dict[str, Any]]:
-    """What happened so far; reasons for whoever answers for it, names for the institution that decides."""
+    """What happened so far; reasons for whoever answers for it, names for the institution that decides.
+
+    The reporter learns only where it was passed on to.
+    """
+    if seen.side is Side.REPORTER:
+        return passed_on(seen.report)
     if seen.side not in (Side.RESPONSIBLE, Side.HEAD, Side.COLLEAGUE, Side.MAY_TAKE):
         return []
     shown = []

@@ -1,5 +1,6 @@
 """Finding the institutions a report goes to, and the people in them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,13 +8,15 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from documents.classifiers import ReportRoute, classifiers
 from documents.dossier import Dossier
+from documents.institution import Institution
 from documents.involvement import Professional
 from documents.person import Person, Role
-from documents.report import Informed, Place
+from documents.report import Informed, Place, Report
 from documents.store import Row, Store, Transaction
 from portal.reports.rules import place_of
 
-NOTICES = 20  # where more people decide reports, the inbox tells them, not a notice each
+NOTICES = 20  # where more people decide reports and nothing presses, their heads are told, not each of them
+PEOPLE = 500
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,11 @@ class Destination:
 
 
 async def destination_of(
-    transaction: Transaction, route: ReportRoute, dossier: Dossier | None, present: str
+    transaction: Transaction, route: ReportRoute, dossier: Dossier | None, present: str, reporter: str
 ) -> Destination:
-    """Resolve a route for a child: by the declared municipality or where it is now."""
+    """Resolve a route for a child: by the declared municipality or where it is now. `reporter` is a person's id."""
     place = place_of(route, dossier.municipality if dossier else "", present)
-    named = manager_who_decides(route, dossier)
+    named = manager_who_decides(route, dossier, reporter)
     decides, fell_back = _of(named) if named else None, False
     for kind in () if decides else route.decides:
         decides = decides or await institution_for(transaction, kind, place)
@@ -50,10 +53,13 @@ async def destination_of(
     return Destination(place, decides, named, fell_back, told, missing)
 
 
-def manager_who_decides(route: ReportRoute, dossier: Dossier | None) -> Professional | None:
-    """The accepted case manager, where the route leaves the decision to them and their position decides reports."""
+def manager_who_decides(route: ReportRoute, dossier: Dossier | None, reporter: str = "") -> Professional | None:
+    """The accepted case manager, where the route leaves the decision to them and their position decides reports.
+
+    Nobody decides the own report: of the case manager's own one, the route goes on as if there were none.
+    """
     manager = dossier.case_manager if dossier and dossier.opened else None
-    if not route.manager_decides or manager is None or not manager.accepted:
+    if not route.manager_decides or manager is None or not manager.accepted or manager.person_id == reporter:
         return None
     if not classifiers().positions[manager.title].decides_reports:
         return None
@@ -79,19 +85,73 @@ async def institution_for(transaction: Transaction, kind: str, place: str) -> Pl
 async def specialists(
     store: Store, place: Place, today: date, session: AsyncClientSession | None = None
 ) -> list[tuple[Person, Role]]:
-    """The people of an institution who decide reports now; at most a few more than are told each."""
-    rows = store.people.find(
-        {"roles.institution_id": place.institution_id, "deactivated": {"$ne": True}}, session=session
-    )
-    positions = classifiers().positions
-    found = []
-    async for row in rows.limit(500):
-        person = Person.model_validate(row)
-        for role in person.roles:
-            here = role.institution_id == place.institution_id and place.unit_id in (None, role.unit_id)
-            if here and role.level == 1 and role.held_on(today) and positions[role.position].decides_reports:
-                found.append((person, role))
-    return found
+    """The people of an institution, or of the unit a report went to, who decide reports now."""
+    deciding = {code for code, position in classifiers().positions.items() if position.decides_reports}
+    found = await _people(store, place, 1, deciding, today, session)
+    return [(person, role) for person, role in found if place.unit_id in (None, role.unit_id)]
+
+
+async def told_to_decide(
+    transaction: Transaction, report: Report, place: Place, today: date, family: Iterable[str]
+) -> list[str]:
+    """The keys of whom a report is told to in the institution that has to decide it; never the reporter or the family.
+
+    All who decide there. Where nobody else does, the heads; where many do and nothing presses, the heads instead of
+    each (decision 0071).
+    """
+    out = {report.by.person_id, *family}
+    found = await specialists(transaction.store, place, today, transaction.session)
+    deciding = [f"r:{role.id}" for person, role in found if person.id not in out]
+    if deciding and (presses(report) or len(deciding) <= NOTICES):
+        return deciding
+    above = await _heads(transaction, place, today)
+    return [f"r:{role.id}" for person, role in above if person.id not in out] or deciding
+
+
+async def told_to_note(
+    transaction: Transaction, report: Report, place: Place, today: date, family: Iterable[str]
+) -> list[str]:
+    """The keys of whom a report is told to for information: each who may read it there. Its head may not."""
+    found = await specialists(transaction.store, place, today, transaction.session)
+    return [f"r:{role.id}" for person, role in found if person.id not in {report.by.person_id, *family}]
+
+
+def presses(report: Report) -> bool:
+    """Whether a report cannot wait: danger now, or a route to be acknowledged within hours."""
+    routes = classifiers().report_routes
+    return report.danger == "yes" or (report.route in routes and routes[report.route].acknowledge_within.unit == "h")
+
+
+async def _heads(transaction: Transaction, place: Place, today: date) -> list[tuple[Person, Role]]:
+    """Who sees, as a head, a report that nobody there holds yet (as `rules.heads`)."""
+    row = await transaction.store.institutions.find_one({"_id": place.institution_id}, session=transaction.session)
+    institution = Institution.model_validate(row) if row else None
+    above = {code for code, position in classifiers().positions.items() if position.supervises}
+    found = await _people(transaction.store, place, 3, above, today, transaction.session)
+    return [
+        (person, role)
+        for person, role in found
+        if role.unit_id is None or (institution and place.unit_id in institution.subtree(role.unit_id))
+    ]
+
+
+async def _people(
+    store: Store, place: Place, level: int, positions: set[str], today: date, session: AsyncClientSession | None
+) -> list[tuple[Person, Role]]:
+    """Who holds one of these positions in an institution today, at a level."""
+    held = {"institution_id": place.institution_id, "level": level, "position": {"$in": sorted(positions)}}
+    query: Row = {"roles.institution_id": place.institution_id, "roles": {"$elemMatch": held}}
+    rows = store.people.find(query | {"deactivated": {"$ne": True}}, session=session).limit(PEOPLE)
+    people = [Person.model_validate(row) async for row in rows]
+    return [
+        (person, role)
+        for person in people
+        for role in person.roles
+        if role.institution_id == place.institution_id
+        and role.level == level
+        and role.position in positions
+        and role.held_on(today)
+    ]
 
 
 def _unit(row: Row, place: str) -> str | None:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from auth.who import Who
 from documents.classifiers import classifiers
-from documents.report import Report
+from documents.report import RECEIVED, Report
 from portal.reports.actions import type_name
 from portal.reports.rules import DANGER, Side, side_of
 from portal.translations import N_, gettext, language
@@ -25,6 +26,7 @@ TOLD = STATES | {
     "closed": N_("looked into and closed"),
 }
 TONES = {"received": "info", "acknowledged": "info", "opened": "success", "taken_up": "success"}
+REFERRED = N_("passed on to another institution")
 STEPS = {
     "acknowledged": N_("acknowledged"),
     "handed_over": N_("handed to: %(to)s"),
@@ -70,7 +72,7 @@ def row_of(report: Report, who: Who, now: datetime, child: str = "") -> ReportRo
         due=report.due,
         overdue=report.overdue(now) and not own,
         state=report.state,
-        words=gettext((TOLD if own else STATES)[report.state]),
+        words=state_of(report, own=own),
         tone=TONES.get(report.state, "neutral"),
         holder=holder.name if holder and not own else "",
         side=side.value if side else "",
@@ -82,6 +84,29 @@ def kind_name(report: Report) -> str:
     """What somebody is worried about."""
     kinds = classifiers().concern_kinds
     return kinds[report.kind].label(language()).capitalize() if report.kind in kinds else report.kind
+
+
+def state_of(report: Report, *, own: bool) -> str:
+    """The state; the reporter learns too that it was passed on and is not acknowledged there yet."""
+    if own and report.state == RECEIVED and any(step.what == "refer" for step in report.steps):
+        return gettext(REFERRED)
+    return gettext((TOLD if own else STATES)[report.state])
+
+
+def passed_on(report: Report) -> list[dict[str, Any]]:
+    """For the reporter: when it was passed on, and to which institution.
+
+    Of a protected child, and of one reported by code – whoever it is, so that the answer tells nothing –, only its
+    type: the name would tell where the child is (decision 0071). Never by whom, or why.
+    """
+    hidden, words = report.protected or report.blind, STEPS["refer"]
+    shown = []
+    for step in report.steps:
+        if step.what == "refer":
+            to = (type_name(step.to_type, language()) if step.to_type else "") if hidden else step.to
+            what = gettext(words) % {"to": to} if to else gettext(REFERRED)
+            shown.append({"at": step.at, "what": what, "by": "", "place": "", "why": ""})
+    return shown
 
 
 def source_of(report: Report, side: Side | None) -> str:

@@ -7,13 +7,20 @@ from typing import Any
 
 import pytest
 
+from auth.who import who_is
+from documents.dossier import Dossier
+from documents.involvement import CaseManager
 from documents.migrate import migrate
-from documents.model import day_of
+from documents.model import day_of, to_bson
+from documents.person import Person
 from documents.report import from_row
 from documents.store import Store
 from fixtures.story import dossier_id
+from portal.needs.actions import NeedDraft, identify_need
 from portal.runtime import Runtime
 from tests.browsing import Browser, codes_of, path_of
+from tests.people import rederive
+from tests.scans import no_collection_scans
 
 Visit = Callable[..., Awaitable[Browser]]
 AIJA, RUTA, DACE, INESE, MARTINS = "aija-zarina", "ruta-abele", "dace-ozola", "inese-liepina", "martins-skele"
@@ -360,6 +367,199 @@ async def test_siblings_are_offered_unticked_to_whom_reaches_them(visit: Visit, 
     await inese.post("/reports", form(held) | sent_to | {"submission": submission})
     stored = await held.store.reports.find_one({"_id": submission}) or {}
     assert stored["siblings"] == [dossier_id("janis")], "whoever was not offered is not taken"
+
+
+async def kept(held: Runtime, name: str, **changes: Any) -> str:
+    """A report straight into the store, as it would lie there from somewhere else."""
+    values: dict[str, Any] = {
+        "_id": name,
+        "by": {"person_id": "somebody", "name": "Kāda", "role_id": "somebody-1"},
+        "at": held.now(),
+        "due": held.now() + timedelta(hours=2),
+        "kind": "violence_other",
+        "sealed": await held.store.secrets.seal({"text": WORDS}, "report", held.now().year),
+        "state": "received",
+        "decides": {"institution_id": "elsewhere", "name": "Citur", "type": "social_service"},
+    }
+    await held.store.reports.insert_one(values | changes)
+    return name
+
+
+def told_police(**changes: Any) -> dict[str, Any]:
+    return {"institution_id": "valsts-policija", "name": "Valsts policija", "type": "state_police"} | changes
+
+
+async def notices(held: Runtime, report: str, change: str) -> set[str]:
+    """The roles that were told of a report."""
+    query = {"subject": report, "kind": "notice", "content.change": change}
+    return {each["to_role"] async for each in held.store.outbox.find(query)}
+
+
+async def test_however_many_reports_other_units_have_or_are_noted_a_new_one_reaches_the_inbox_and_the_desk(
+    visit: Visit, held: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.reports.inbox.SHOWN", 3)
+    since = held.now() - timedelta(days=3)
+    noted = {"acknowledged_at": since, "acknowledged_by": {"role_id": "x", "person_id": "x", "name": "X"}}
+    noted["acknowledged_by"] |= {"institution_id": "valsts-policija", "institution_name": "V", "institution_type": "p"}
+    for number in range(4):
+        await kept(held, f"unit-{number}", at=since, told=[told_police(unit_id="another-unit")])
+        await kept(held, f"noted-{number}", at=since, told=[told_police(**noted)], danger="yes")
+    await held.store.people.update_one({"_id": MARTINS}, {"$set": {"roles.0.unit_id": "his-unit"}})
+    police = await visit(MARTINS)
+    await police.get("/desk")
+    before = police.page.count('href="/reports"><b>')
+    await kept(held, "new-one", told=[told_police()])
+    await police.get("/reports")
+    assert "/reports/new-one" in police.page and "another-unit" not in police.page
+    assert "/reports/unit-" not in police.page
+    await police.get("/desk")
+    assert police.page.count('href="/reports"><b>') >= max(before, 1)
+    await held.store.people.update_one({"_id": MARTINS}, {"$unset": {"roles.0.unit_id": ""}})
+    await held.store.reports.delete_many({"_id": {"$regex": "^(unit|noted|new)-"}})
+
+
+async def test_where_more_wait_than_are_shown_the_page_says_so_and_danger_comes_first(
+    visit: Visit, held: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await held.store.reports.delete_many({})
+    monkeypatch.setattr("portal.reports.inbox.SHOWN", 3)
+    here = {"institution_id": "cesu-socialais-dienests", "name": "Dienests", "type": "social_service"}
+    colleague = {"role_id": "c", "person_id": "c", "name": "Kolēģe", "institution_name": "D", "institution_type": "s"}
+    colleague |= {"institution_id": "cesu-socialais-dienests"}
+    for number in range(4):
+        at = held.now() - timedelta(days=9, hours=number)
+        busy = {"state": "acknowledged", "responsible": colleague, "danger": "yes"}
+        await kept(held, f"busy-{number}", at=at, decides=here, **busy)
+        await kept(held, f"calm-{number}", at=at, due=at, decides=here, danger="no")
+    await kept(held, "unsure", decides=here)
+    await kept(held, "danger", decides=here, danger="yes")
+    dace = await visit(DACE)
+    await dace.get("/reports")
+    main = dace.page.split("<main")[1]
+    shown = [part.split('"')[0] for part in main.split('href="/reports/')[1:]]
+    assert [name for name in shown if name != "new"] == ["danger", "unsure", "calm-3"]
+    assert "Redzami 3 steidzamākie no 10." in main
+    await dace.get("/desk")
+    assert "6 ziņojumi" in dace.page, "all that wait are counted; colleagues' do not wait for her"
+    await (vita := await visit("vita-eglite")).get("/reports")
+    assert "Redzami 3 steidzamākie no 10." in vita.page
+    assert 'href="/reports/busy-3"' in vita.page and 'href="/reports/calm' not in vita.page
+    await held.store.reports.delete_many({})
+
+
+async def test_where_many_decide_their_head_is_told_and_of_danger_each_of_them(
+    visit: Visit, held: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.reports.routing.NOTICES", 1)
+    _, calm = await sent(visit, held, known="no", given_name="Kāds")
+    assert await notices(held, calm["_id"], "report_to_decide") == {"vita-eglite-1"}
+    for change in ({"danger": "yes"}, {"kind": "violence_other"}, {"kind": "self_harm"}):
+        _, row = await sent(visit, held, known="no", given_name="Kāds", **change)
+        told = await notices(held, row["_id"], "report_to_decide")
+        assert {"dace-ozola-1", "inese-liepina-1"} <= told, change
+    assert "martins-skele-1" in await notices(held, row["_id"], "report_told") or row["route"] == "self_harm"
+
+
+async def test_nobody_decides_the_own_report_so_a_managers_own_one_goes_to_the_institution(
+    visit: Visit, held: Runtime
+) -> None:
+    await held.store.rates.delete_many({})
+    inese = await visit(INESE)
+    await inese.get(f"/dossiers/{dossier_id('marta')}/report")
+    submission = inese.hidden("submission")
+    await inese.post(
+        "/reports", form(held, kind="learning") | {"child": inese.hidden("child"), "submission": submission}
+    )
+    who = who_is(
+        Person.model_validate(await held.store.people.find_one({"_id": INESE})), f"{INESE}-1", None, held.now()
+    )
+    draft = NeedDraft("safe_home", NEED["description"], 3, "child_rights_law")
+    assert await identify_need(held.store, who, dossier_id("marta"), draft, held.now(), "own-need") == "reported"
+    for report in (submission, "own-need"):
+        row = await held.store.reports.find_one({"_id": report}) or {}
+        assert row["decides"] and "named" not in row
+        told = await notices(held, report, "report_to_decide")
+        assert told and "inese-liepina-1" not in told
+
+
+async def test_where_only_the_reporter_decides_the_head_is_told_at_once(visit: Visit, held: Runtime) -> None:
+    others = {"roles.institution_id": "cesu-socialais-dienests", "roles.level": 1, "_id": {"$ne": DACE}}
+    away = [row["_id"] async for row in held.store.people.find(others, {"_id": 1})]
+    await held.store.people.update_many({"_id": {"$in": away}}, {"$set": {"deactivated": True}})
+    _, row = await sent(visit, held, DACE, known="no", given_name="Kāds")
+    assert row["decides"]["institution_id"] == "cesu-socialais-dienests"
+    assert await notices(held, row["_id"], "report_to_decide") == {"vita-eglite-1"}
+    vita = await visit("vita-eglite")
+    await vita.get(f"/reports/{row['_id']}")
+    assert "Neviens cits šeit nevar pārņemt ziņojumu" in vita.page and WORDS not in vita.page
+    await held.store.people.update_many({"_id": {"$in": away}}, {"$unset": {"deactivated": ""}})
+    await vita.get(f"/reports/{row['_id']}")
+    assert 'value="inese-liepina-1"' in vita.page, "the head names who takes it"
+
+
+@pytest.mark.parametrize(
+    ("about", "named"),
+    [({"known": "no", "given_name": "Kāds"}, True), ({"code": "paula"}, False), ({"code": "alise"}, False)],
+)
+async def test_the_reporter_sees_that_it_was_passed_on_and_when_but_no_name_and_no_reason(
+    visit: Visit, held: Runtime, about: dict[str, str], named: bool
+) -> None:
+    if "code" in about:
+        about = {"code": code_of(held, about["code"])}
+    aija, row = await sent(visit, held, kind="self_harm", **about)
+    await aija.get(f"/reports/{row['_id']}")
+    assert "nodots" not in aija.page.split("<main")[1]
+    await act(visit, DACE, row["_id"])
+    reason = "Ģimene dzīvo citur, pie vectēva."
+    to = {"outcome": "refer", "reason": reason, "to_type": "orphans_court", "to_place": CESIS}
+    await act(visit, DACE, row["_id"], "decision", **to)
+    await aija.get("/reports")
+    assert "nodots citai iestādei" in aija.page
+    assert "aija-zarina-1" in await notices(held, row["_id"], "report_passed_on")
+    assert not await notices(held, row["_id"], "report_decided")
+    await aija.get(f"/reports/{row['_id']}")
+    page = aija.page.split("<main")[1]
+    assert "nodots iestādei" in page and "bāriņtiesa" in page.lower() and "<time" in page.split("nodots iestādei")[1]
+    assert ("Cēsu novada bāriņtiesa" in page) is named, "by code, or of a protected child, only the type"
+    assert reason not in page and "Dace" not in page
+
+
+async def test_a_ticked_siblings_manager_is_told_and_reads_that_it_concerns_the_child_but_no_words(
+    visit: Visit, held: Runtime
+) -> None:
+    marta, janis = dossier_id("marta"), dossier_id("janis")
+    before = await held.store.dossiers.find_one({"_id": janis}) or {}
+    person = Person.model_validate(await held.store.people.find_one({"_id": AIJA}))
+    manager = CaseManager(**person.as_professional(person.roles[0]).model_dump(), since=held.now())
+    made = rederive(Dossier.model_validate(before | {"case_manager": manager.model_dump()}))
+    await held.store.dossiers.update_one(
+        {"_id": janis}, {"$set": {name: value for name, value in to_bson(made).items() if name != "_id"}}
+    )
+    mother = await visit("ilze-kalnina", "family")
+    await held.store.rates.delete_many({})
+    await mother.get("/reports/new")
+    children = (await held.store.people.find_one({"_id": "ilze-kalnina"}) or {})["children"]
+    number = {name: str(n) for n, name in enumerate(sorted(children), 1)}
+    ticked = {"own": number[marta], "siblings": [number[janis]], "submission": mother.hidden("submission")}
+    await mother.post("/reports", form(held) | ticked)
+    row = await held.store.reports.find_one({"_id": ticked["submission"]}) or {}
+    assert (row["dossier_id"], row["siblings"]) == (marta, [janis])
+    sent_to = held.store.outbox.find({"subject": row["_id"], "content.change": "reported"})
+    assert ("aija-zarina-1", janis) in {(each["to_role"], each["dossier_id"]) async for each in sent_to}
+    visitor = await visit(AIJA)
+    async with no_collection_scans(held.store.database):
+        await visitor.get(f"/dossiers/{janis}/reports")
+    assert "Attiecas arī uz šo bērnu" in visitor.page or "attiecas arī uz šo bērnu" in visitor.page
+    assert WORDS not in visitor.page and "Marta" not in visitor.page.split("<main")[1]
+    assert "Ilze Kalniņa" in visitor.page, "whom to call"
+    assert (await visitor.get(f"/dossiers/{marta}/reports")).status_code in (403, 404)
+    await held.store.dossiers.update_one({"_id": marta}, {"$set": {"child.protected": True}})
+    await visitor.get(f"/dossiers/{janis}/reports")
+    assert "attiecas arī uz šo bērnu" in visitor.page and "Ilze" not in visitor.page.split("<main")[1]
+    await held.store.dossiers.update_one({"_id": marta}, {"$unset": {"child.protected": ""}})
+    await held.store.dossiers.replace_one({"_id": janis}, before)
+    assert (await visitor.get(f"/dossiers/{janis}/reports")).status_code in (403, 404)
 
 
 async def test_reports_kept_before_become_reports_of_the_new_form_and_go_back(

@@ -16,7 +16,7 @@ from documents.classifiers.reports import Within
 from documents.dossier import Dossier
 from documents.report import Informed, Place, Report, Reporter
 from portal.needs.tokens import need_token, read_need_token
-from portal.reports.routing import manager_who_decides
+from portal.reports.routing import manager_who_decides, presses
 from portal.reports.rules import (
     DANGER,
     Side,
@@ -92,6 +92,21 @@ def test_the_case_manager_decides_what_is_neither_violent_nor_urgent() -> None:
     assert (
         manager_who_decides(route_for("learning", "no", TODAY), Dossier(**vars(open_case) | {"opened": None})) is None
     )
+
+
+def test_nobody_decides_the_own_report_so_a_managers_own_one_is_not_the_managers() -> None:
+    learning = route_for("learning", "no", TODAY)
+    assert manager_who_decides(learning, dossier(), reporter="inese") is None
+    assert manager_who_decides(learning, dossier(), reporter="aija") is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "danger", "urgent"),
+    [("violence_other", "no", True), ("self_harm", "no", True), ("custody", "yes", True), ("custody", "no", False)],
+)
+def test_danger_and_what_is_to_be_acknowledged_within_hours_cannot_wait(kind: str, danger: str, urgent: bool) -> None:
+    route = route_for(kind, danger, TODAY).code
+    assert presses(report(kind=kind, danger=danger, route=route)) is urgent
 
 
 def test_times_are_hours_by_the_clock_or_whole_working_days() -> None:
