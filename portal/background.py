@@ -1,4 +1,4 @@
-"""What runs beside the pages: seals over the audit log, copies of contacts, counters, mail, sweeping of files."""
+"""What runs beside the pages: seals over the audit log, copies, counters, mail, sweeping, the month's release."""
 
 import asyncio
 import contextlib
@@ -13,6 +13,8 @@ from pymongo.errors import PyMongoError
 from documents.copies import work_once
 from documents.files import sweep_pending
 from documents.seals import AT_MOST, seal_once
+from portal.analytics.monthly import EVERY as RELEASE_EVERY
+from portal.analytics.monthly import Monthly
 from portal.counters.following import EVERY, Following
 from portal.mail.sending import SEND_AT_MOST, Mailing
 from portal.runtime import Runtime
@@ -22,8 +24,11 @@ ALL_WRITERS_EVERY = 300  # rounds of sealing
 
 
 @asynccontextmanager
-async def background(held: Runtime) -> AsyncIterator[None]:
-    """Run the jobs until the portal stops. In production `atbalsts worker` does; in the demo the portal itself."""
+async def background(held: Runtime, *, releases: bool = True) -> AsyncIterator[None]:
+    """Run the jobs until the portal stops. In production `atbalsts worker` does; in the demo the portal itself.
+
+    Without `releases` no month's figures are made: a demo for load tests measures its pages.
+    """
     owner = f"{socket.gethostname()}-{os.getpid()}"
     rounds = 0
 
@@ -48,6 +53,8 @@ async def background(held: Runtime) -> AsyncIterator[None]:
         asyncio.create_task(_every(2, "copies", copy)),
         asyncio.create_task(_every(3600, "sweep", sweep)),
     ]
+    if releases:
+        jobs.append(asyncio.create_task(_every(RELEASE_EVERY, "release", Monthly(held, owner).step)))
     mailing = Mailing(held.store, held.post, held.settings.public_url, owner, held.now) if held.post else None
     sending = asyncio.create_task(mailing.run()) if mailing else None
     try:

@@ -30,7 +30,6 @@ class Runtime:
     seal: Seal | None = field(default=None, repr=False)  # without one no decision can be issued
     post: Post | None = None  # how mail goes; without one notices are read in the portal alone
     answer_within: float = 30.0  # seconds a write may take that somebody waits for; an election takes some twelve
-    making_release: bool = False  # the demo's first one, beside the pages
     turns: dict[str, asyncio.Lock] = field(default_factory=dict, repr=False)  # one decision of a court at a time
 
     def now(self) -> datetime:

@@ -15,6 +15,7 @@ from documents.classifiers import RegisteredTable, classifiers
 from documents.release import Released
 from documents.store import Store
 from portal.analytics.dimensions import ALL, Dimension, dimensions
+from portal.analytics.monthly import being_made
 from portal.analytics.picturing import chart, first_day, history, map_of
 from portal.analytics.reading import (
     boundaries,
@@ -92,7 +93,7 @@ class AnalyticsController(Controller):
         await record_reading(store, state["who"], Act.ANALYTICS_READ, state["now"], newest.id if newest else "")
         known = [(table, table.label(language())) for table in classifiers().registered_tables.values()]
         listed = [each for each in known if newest and each[0].code in newest.tables]
-        making = runtime(request).making_release
+        making = newest is None and await being_made(store, state["now"])
         return page(request, "analytics/tables.html", tables=listed, release=newest, making=making)
 
     @get("/analytics/{table:str}", name="analytics_table", opt={"permission": READ})

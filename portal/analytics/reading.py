@@ -1,7 +1,7 @@
 """Reading released figures: the rows of a release, on record before they are shown."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from auth.access import entry_for
 from auth.who import Who
@@ -12,6 +12,11 @@ from documents.store import Row, Store
 from portal.analytics.view import Figure
 
 _OPEN = {"sealed": 0}  # all of a release but the figures that may not be told
+
+
+def month_of(day: date) -> str:
+    """The month a release is called by."""
+    return f"{day:%Y-%m}"
 
 
 async def released(store: Store, month: str = "") -> Released | None:

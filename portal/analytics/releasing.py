@@ -16,7 +16,7 @@ from documents.store import Store, Transaction
 from portal.analytics.counting import Counting
 from portal.analytics.dimensions import dimensions
 from portal.analytics.kept import earlier_releases, seal
-from portal.analytics.reading import released
+from portal.analytics.reading import month_of, released
 from portal.analytics.suppression import Figures, Release, suppress
 from portal.analytics.tables import Counts, Dimensions, cell_of, figures_of, keys_of
 
@@ -32,11 +32,6 @@ class BrokenOff(Exception):
 
 class AlreadyMade(Exception):
     """The month has its release: it is frozen."""
-
-
-def month_of(day: date) -> str:
-    """The month a release is called by."""
-    return f"{day:%Y-%m}"
 
 
 async def make_release(store: Store, now: datetime, tell: Tell = lambda _: None) -> tuple[Released, bool]:

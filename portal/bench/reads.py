@@ -22,11 +22,13 @@ from portal.analytics.dimensions import dimensions
 from portal.analytics.view import columns_of, key_of
 from portal.desk.actions import PAGE as DESK_PAGE
 from portal.desk.actions import SHOWN as DESK_SHOWN
-from portal.naming.actions import STAFF_SHOWN
+from portal.naming.rules import positions_for
+from portal.naming.staff import STAFF_SHOWN, held_in, left_from, units_of
 from portal.notices.actions import NEWEST
 from portal.oversight.cases import COUNTED, LATE_REQUESTS
 from portal.oversight.cases import FIELDS as CASE_FIELDS
 from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of, read_filters
+from portal.oversight.staff import LEFT
 from portal.plans.answering import PAGE as PLAN_PAGE
 from portal.plans.tasks import tasks_pipeline
 from portal.reports.inbox import SHOWN as REPORTS_SHOWN
@@ -105,29 +107,42 @@ async def _oversight(store: Store, who: Who, filters: Filters, now: datetime) ->
     requests = store.access_requests.find(waiting, {"_id": 0, "dossier_id": 1}).sort("due", 1).limit(LATE_REQUESTS)
     late = sorted({row["dossier_id"] async for row in requests})
 
+    today, units = day_of(now), units_of(who)
+    names = {"given_name": 1, "family_name": 1, "roles": 1, "deactivated": 1}
+    leaders = left_from(who.institution_id, positions_for(leads=True), today, units)
+    left = [
+        role["id"]
+        for row in await store.people.find(leaders, names).limit(LEFT).to_list()
+        for role in row["roles"]
+        if role["institution_id"] == who.institution_id
+    ]
+
     async def count(show: str) -> int:
-        query = query_of(who, replace(filters, show=show), now, late)
+        query = query_of(who, replace(filters, show=show), now, late, left)
         hint = "_id_" if show == "requests" else HINTS.get(show, "silent")
         return await store.dossiers.count_documents(query, limit=COUNTED + 1, hint=hint)
 
-    cases = store.dossiers.find(query_of(who, filters, now, late), CASE_FIELDS)
+    cases = store.dossiers.find(query_of(who, filters, now, late, left), CASE_FIELDS)
     cases = cases.sort([(ORDERS.get(filters.show, "touched"), 1), ("_id", 1)])
-    staff = store.people.find(
-        {"roles.institution_id": who.institution_id}, {"given_name": 1, "family_name": 1, "roles": 1}
-    )
+    positions = positions_for(leads=False) | positions_for(leads=True)
+    staff = [
+        store.people.find(chosen(who.institution_id, positions, today, units), names) for chosen in (held_in, left_from)
+    ]
     led: Row = {"decides.institution_id": who.institution_id, "state": {"$in": list(OPEN_STATES)}}
     found, *_ = await asyncio.gather(
         cases.hint(HINTS.get(filters.show, "silent")).limit(PAGE + 1).to_list(),
         asyncio.gather(*(count(show) for show in SHOWS if show != "all")),
-        staff.sort("family_name", 1).limit(STAFF_SHOWN).to_list(),
+        asyncio.gather(*(each.sort("family_name", 1).limit(STAFF_SHOWN).to_list() for each in staff)),
         store.reports.find(led, {"sealed": 0}).sort("due", 1).limit(REPORTS_SHOWN).to_list(),
     )
     ids = [row["_id"] for row in found[:PAGE]]
+    leading = [row["case_manager"]["role_id"] for row in found[:PAGE] if row.get("case_manager")]
     asked: Row = {"dossier_id": {"$in": ids}, "kind": QUESTION, "closed_at": None}
     new: Row = {"dossier_id": {"$in": ids}, "state": RECEIVED, "decides.institution_id": who.institution_id}
     await asyncio.gather(
         store.threads.find(asked, {"messages.sealed": 0}).to_list(),
         store.reports.find(new, {"dossier_id": 1}).to_list(),
+        store.people.find({"roles.id": {"$in": leading}}, names).to_list(),
     )
 
 

@@ -1,8 +1,8 @@
 """`atbalsts demo` and `atbalsts serve`: the product on the embedded defaults, or in production."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,7 +16,6 @@ from documents.mark import WrongDatabase, is_marked
 from documents.model import day_of
 from documents.store import Store
 from fixtures.story import cast, link_cast, load_story, story_age
-from portal.analytics.first import first_release
 from portal.app import create_app
 from portal.background import background
 from portal.cli.demo import CLIENT_SECRET, Provider, demo_runtime, own_provider
@@ -63,16 +62,9 @@ async def _demo(port: int, data: Path, provider: Provider, *, fresh: bool, empty
             await link_cast(store, provider.issuer, provider.subject_of, held.now())
             await register_client(store, provider.issuer, MACHINE, MACHINE, held.now())
         routes = () if provider.password else (_own_provider(held, data),)
-        app = create_app(held, more_routes=routes, background=background if empty else _beside)
+        app = create_app(held, more_routes=routes, background=partial(background, releases=not empty))
         await run(app, "127.0.0.1", port, announce=held.settings.public_url)
         await held.oidc.aclose()
-
-
-@asynccontextmanager
-async def _beside(held: Runtime) -> AsyncIterator[None]:
-    """The jobs beside the pages, and the first release of the story's figures."""
-    async with background(held), first_release(held):
-        yield
 
 
 def _own_provider(held: Runtime, data: Path) -> Router:

@@ -33,9 +33,9 @@ KINDS = (NOTICE, MAIL, COPIES)
 @click.option("--again", is_flag=True, help="Let what was given up be tried anew, instead.")
 @click.option("--data", type=click.Path(path_type=Path), help="With these two: data folder of a demo.")
 def worker(alive: Path | None, status: bool, again: bool, data: Path | None) -> None:
-    """Run the jobs beside the pages in production: seals, copies, mail, sweeping. Any number may run.
+    """Run the jobs beside the pages in production: seals, copies, counters, mail, sweeping, the month's release.
 
-    Settings as for `serve`; it stops cleanly on SIGTERM, after the letter in hand.
+    Any number may run. Settings as for `serve`; it stops cleanly on SIGTERM, after the letter in hand.
     """
     if status or again:
         asyncio.run(_look(data, again=again))

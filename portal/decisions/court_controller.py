@@ -12,10 +12,11 @@ from documents.decision import decisions_about
 from documents.model import day_of
 from documents.reading import dossier_lines
 from portal.decisions.view import line_of
+from portal.forms import page_number
 from portal.page import Request, page
 from portal.runtime import runtime
 
-SHOWN = 200
+PAGE = 40
 
 
 class CourtController(Controller):
@@ -23,12 +24,17 @@ class CourtController(Controller):
 
     @get("/decisions", name="court_decisions", opt={"permission": Permission.DECISIONS_LIST})
     async def matters(self, request: Request) -> Response[Any]:
-        """The children the person decides about; a head sees dates and states of those of the court."""
+        """A page of the children the person decides about; a head sees dates and states of those of the court.
+
+        A number behind the last page shows the last one.
+        """
         store, state = runtime(request).store, request.scope["state"]
         who, now = state["who"], state["now"]
         own = {"$elemMatch": {"kind": "orphans_court_matter", "institution_id": who.institution_id}}
         query = reach(who, now, (*AT_WORK, "supervises")) | {"involvements": own}
-        lines = await dossier_lines(store, query, SHOWN)
+        last = max(1, -(-await store.dossiers.count_documents(query) // PAGE))
+        number = min(page_number(request.query_params.get("page", "")), last)
+        lines = await dossier_lines(store, query, PAGE, skip=(number - 1) * PAGE)
         found = await decisions_about(store, [line.id for line in lines])
         children = [line.id for line in lines]
         shown = [Section.EXISTENCE.value, *([Section.DECISIONS.value] if found else [])]
@@ -45,4 +51,4 @@ class CourtController(Controller):
                 if each.dossier_id == line.id and each.court_id == who.institution_id and (works or each.issued)
             ]
             rows.append({"id": line.id, "child": line.child, "named": named, "decisions": decisions, "works": works})
-        return page(request, "decisions/court.html", rows=rows, head=who.level == 3)
+        return page(request, "decisions/court.html", rows=rows, head=who.level == 3, number=number, more=number < last)

@@ -13,14 +13,13 @@ from documents.acts import Act
 from documents.dossier import Dossier
 from documents.involvement import Involvement, Responsible
 from documents.model import day_of, to_bson
-from documents.person import Person, Role
+from documents.person import Person
 from documents.store import AlreadySo, Changed, Store, Transaction
 from portal.naming.rules import (
     CannotName,
     below,
     current,
     ended,
-    fits,
     heads_institution,
     in_time,
     named_as,
@@ -30,8 +29,6 @@ from portal.naming.rules import (
 )
 from portal.notices import tell
 from portal.translations import N_
-
-STAFF_SHOWN = 300
 
 
 @dataclass(frozen=True)
@@ -43,21 +40,6 @@ class Naming:
     version: int
     since: date | None = None
     to: date | None = None
-
-
-async def staff_below(
-    store: Store, who: Who, now: datetime, *, leads: bool, family: bool = False
-) -> list[tuple[Role, str]]:
-    """Return the roles of the own subtree that may be named now, with the names of their holders."""
-    rows = store.people.find({"roles.institution_id": who.institution_id}).sort("family_name", 1).limit(STAFF_SHOWN)
-    people = [Person.model_validate(row) async for row in rows]
-    return [
-        (role, person.name)
-        for person in people
-        if not person.deactivated
-        for role in person.roles
-        if role.held_on(day_of(now)) and below(who, role) and fits(role, leads=leads, family=family)
-    ]
 
 
 async def person_with_role(transaction: Transaction, role_id: str) -> Person | None:

@@ -28,12 +28,15 @@ def below(who: Who, place: Professional | Role) -> bool:
 
 def fits(role: Role, *, leads: bool, family: bool = False) -> bool:
     """Whether the position can be responsible for a child, lead its case, or be the family's case manager."""
-    position = classifiers().positions[role.position]
-    if role.level != position.level:
-        return False
-    if family:
-        return "family_case_manager" in position.relations
-    return position.leads_cases if leads else "responsible" in position.relations
+    level = classifiers().positions[role.position].level
+    return role.level == level and role.position in positions_for(leads=leads, family=family)
+
+
+def positions_for(*, leads: bool, family: bool = False) -> set[str]:
+    """The positions whose holders may be responsible for a child, lead its case, or be the family's case manager."""
+    wanted = "family_case_manager" if family else "responsible"
+    every = classifiers().positions.values()
+    return {each.code for each in every if (each.leads_cases if leads and not family else wanted in each.relations)}
 
 
 def named_as(

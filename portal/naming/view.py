@@ -9,7 +9,6 @@ from documents.classifiers import classifiers
 from documents.involvement import CaseManager, Involvement, NamedManager, Responsible
 from documents.model import day_of
 from documents.store import Store
-from portal.naming.actions import staff_below
 from portal.naming.rules import (
     below,
     current,
@@ -19,9 +18,8 @@ from portal.naming.rules import (
     room_in,
     state_of_leading,
 )
+from portal.naming.staff import Choices, staff_below
 from portal.translations import language
-
-Choices = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class InvolvementForm:
     kind: str
     version: int
     people: tuple[PersonLine, ...]
-    places: Choices
+    places: list[tuple[str, str]]
     room: bool
 
 
@@ -70,22 +68,26 @@ async def naming_view(store: Store, opened: Opened) -> NamingView:
     return NamingView(
         tuple(_form(who, each, day_of(now)) for _, each in own_involvements(who, dossier, now)),
         await choices(store, who, now, leads=False),
-        await choices(store, who, now, leads=True) if leading else [],
+        await choices(store, who, now, leads=True) if leading else Choices(),
         dossier.case_manager,
         dossier.next_manager,
         leading,
         state_of_leading(dossier),
         dossier.family_case_manager,
-        await choices(store, who, now, leads=False, family=True) if of_family else [],
+        await choices(store, who, now, leads=False, family=True) if of_family else Choices(),
         of_family,
     )
 
 
 async def choices(store: Store, who: Who, now: datetime, *, leads: bool, family: bool = False) -> Choices:
     """The staff of the own subtree that may be named."""
-    staff = await staff_below(store, who, now, leads=leads, family=family)
+    staff, unshown = await staff_below(store, who, now, leads=leads, family=family)
     words = [(role, name, classifiers().positions[role.position].label(language())) for role, name in staff]
-    return [(role.id, ", ".join(part for part in (name, title, role.unit_name) if part)) for role, name, title in words]
+    found = Choices(
+        (role.id, ", ".join(part for part in (name, title, role.unit_name) if part)) for role, name, title in words
+    )
+    found.unshown = unshown
+    return found
 
 
 def _form(who: Who, involvement: Involvement, today: date) -> InvolvementForm:

@@ -1,7 +1,7 @@
 """My institution's cases: dates and names of staff, the child as a head may know it; no narrative."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -19,6 +19,7 @@ from documents.thread import QUESTION
 from portal.access_requests.inbox import late_dossiers
 from portal.naming.rules import below, current, in_time, own_involvements, staff_at_work, state_of_leading
 from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of
+from portal.oversight.staff import left_leading, left_of
 from portal.reports.inbox import inbox_of
 from portal.translations import language
 
@@ -62,6 +63,7 @@ class CaseRow:
     answers: tuple[Answers, ...]
     manager: str
     manager_place: str
+    manager_left: bool
     asked: str  # who was asked to lead and has not answered
     due: date | None
     late: int
@@ -87,18 +89,20 @@ class Cases:
 async def cases_of(store: Store, who: Who, filters: Filters, now: datetime) -> Cases:
     """Return the page asked for, and record which children it shows before it is shown."""
     late = await late_dossiers(store, now, LATE_REQUESTS)
+    left = await left_leading(store, who, now)
     counts, found, led = await asyncio.gather(
-        _counts(store, who, filters, now, late),
-        _page(store, who, filters, now, late),
+        _counts(store, who, filters, now, late, left),
+        _page(store, who, filters, now, late, left),
         inbox_of(store, who, now, listed=False),
     )
     dossiers = [Dossier.model_validate(row) for row in found[:PAGE]]
     ids = [dossier.id for dossier in dossiers]
     marks = await _marks(store, who, ids)
+    gone = await left_of(store, [each.case_manager.role_id for each in dossiers if each.case_manager], now)
     entry = entry_for(who, Act.OVERSIGHT_READ, now, count=len(ids), children=ids)
     sections = [Section.EXISTENCE.value, Section.TIMELINE.value, Section.PLAN.value] if ids else []
     await store.audit.record(entry.model_copy(update={"sections": sections}))
-    rows = [_row(who, dossier, filters.staff, now) for dossier in dossiers]
+    rows = [_row(who, dossier, filters.staff, now, gone) for dossier in dossiers]
     rows = [
         replace(
             row,
@@ -112,17 +116,19 @@ async def cases_of(store: Store, who: Who, filters: Filters, now: datetime) -> C
     return Cases(rows, counts, len(found) > PAGE, waiting)
 
 
-async def _page(store: Store, who: Who, filters: Filters, now: datetime, late: list[str]) -> list[Row]:
-    rows = store.dossiers.find(query_of(who, filters, now, late), FIELDS)
+async def _page(store: Store, who: Who, filters: Filters, now: datetime, late: list[str], left: list[str]) -> list[Row]:
+    rows = store.dossiers.find(query_of(who, filters, now, late, left), FIELDS)
     rows = rows.sort([(ORDERS.get(filters.show, "touched"), 1), ("_id", 1)])
     if filters.show != "requests":
         rows = rows.hint(HINTS.get(filters.show, "silent"))
     return await rows.skip((filters.page - 1) * PAGE).limit(PAGE + 1).to_list()
 
 
-async def _counts(store: Store, who: Who, filters: Filters, now: datetime, late: list[str]) -> dict[str, int]:
+async def _counts(
+    store: Store, who: Who, filters: Filters, now: datetime, late: list[str], left: list[str]
+) -> dict[str, int]:
     async def count(show: str) -> int:
-        query = query_of(who, replace(filters, show=show), now, late)
+        query = query_of(who, replace(filters, show=show), now, late, left)
         hint = "_id_" if show == "requests" else HINTS.get(show, "silent")
         return await store.dossiers.count_documents(query, limit=COUNTED + 1, hint=hint)
 
@@ -146,7 +152,7 @@ def _below_row(who: Who, to: Row) -> bool:
     return who.role is not None and (who.role.unit_id is None or to.get("unit_id") in who.subtree)
 
 
-def _row(who: Who, dossier: Dossier, staff: str, now: datetime) -> CaseRow:
+def _row(who: Who, dossier: Dossier, staff: str, now: datetime, gone: Collection[str]) -> CaseRow:
     today = day_of(now)
     plan = in_force(dossier.plans)
     waiting = [task for task in plan.tasks if task.state in OPEN] if plan else []
@@ -160,6 +166,7 @@ def _row(who: Who, dossier: Dossier, staff: str, now: datetime) -> CaseRow:
         answers=tuple(_answers(who, dossier, now)),
         manager=manager.name if manager else "",
         manager_place=manager.institution_name if manager else "",
+        manager_left=bool(manager and manager.role_id in gone),
         asked=dossier.next_manager.name if dossier.next_manager else "",
         due=next_task.due if next_task else None,
         late=max(0, (today - next_task.due).days) if next_task else 0,

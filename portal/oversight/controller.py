@@ -92,7 +92,7 @@ async def _context(
 ) -> dict[str, Any]:
     store, state = runtime(request).store, request.scope["state"]
     who, now = state["who"], state["now"]
-    staff = await staff_with_cases(store, who, now)
+    staff = await staff_with_cases(store, who, now, filters.staff)
     if filters.staff not in dict(staff):
         filters = Filters(filters.show, "", filters.page)
     cases = await cases_of(store, who, filters, now)

@@ -39,6 +39,6 @@ def test_an_import_the_other_way_is_found(tmp_path: Path):
 def test_a_worker_that_serves_pages_holds_nothing_it_needs_for_none_of_them():
     """The solver of releases, its numbers, the seal of decisions and the clients of foreign clouds: memory of each."""
     heavy = {"numpy", "highspy", "scipy", "pyhanko", "boto3", "botocore"}
-    code = f"import sys, portal.app, portal.analytics.first\nprint(*({heavy!r} & sys.modules.keys()))"
+    code = f"import sys, portal.app, portal.analytics.monthly\nprint(*({heavy!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "", "held for nothing"

@@ -6,19 +6,22 @@ import io
 import random
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from documents.acts import Act
+from documents.assessment import Assessment
 from documents.classifiers import SHIPPED, classifiers, use
 from documents.dossier import Dossier
-from documents.model import day_of
+from documents.model import day_of, start_of
 from documents.release import Released
+from documents.report import Report
 from documents.store import Store
 from fixtures.loaders import Interrupt, Watcher
 from fixtures.loaders.boundaries import load_boundaries, remove_boundaries
@@ -26,10 +29,12 @@ from fixtures.loaders.source import Source
 from portal.analytics import releasing
 from portal.analytics.counting import Counting
 from portal.analytics.dimensions import dimensions
-from portal.analytics.first import first_release
 from portal.analytics.kept import earlier_releases
+from portal.analytics.monthly import AGAIN, HELD, Monthly
+from portal.analytics.reading import month_of
 from portal.analytics.releasing import make_release
 from portal.analytics.suppression import WIDTH, small
+from portal.background import background
 from portal.runtime import Runtime
 from tests.attacker import NEAR, narrowed
 from tests.boundaries import country, towns, written
@@ -97,6 +102,49 @@ async def test_children_are_counted_as_a_reader_of_all_dossiers_would(held: Runt
         assert sum(count for (found, _), count in events.items() if found == kind) == number
 
 
+async def test_risks_services_and_reports_are_counted_as_a_reader_of_all_would(held: Runtime) -> None:
+    day = day_of(held.now())
+    counting = Counting(held.store, None, day, dimensions(day))
+    children = await story_children(held)
+    risks = Counter[tuple[str, str, str]]()
+    for child in (each for each in children if each.level >= 2):
+        newest: dict[tuple[str, str], Assessment] = {}  # by the factor and the tool that speaks of it
+        for assessment in sorted(child.assessments, key=lambda each: (each.day, each.recorded_at)):
+            if assessment.withdrawn is None:
+                tool = classifiers().assessment_tools[assessment.tool].tool
+                newest |= {(factor, tool): assessment for factor in assessment.levels}
+        highest: dict[str, int] = {}
+        for (factor, _), assessment in newest.items():
+            if assessment.day >= day - timedelta(days=365):
+                highest[factor] = max(highest.get(factor, 0), assessment.levels[factor])
+        risks.update((factor, str(level), child.municipality) for factor, level in highest.items())
+    assert await counting.measure("risks") == risks and risks.total() > 10
+    services = Counter(
+        (service.status, age_group(child.child.age_on(day)), child.municipality)
+        for child in children
+        for plan in child.plans
+        if plan.state == "in_force"
+        for service in plan.services
+    )
+    assert await counting.measure("services") == services and services.total() > 0
+    waiting = Counter[tuple[str, str]]()
+    every = await held.store.dossiers.find().to_list()
+    ages = {row["_id"]: Dossier.model_validate(row).child.age_on(day) for row in every}
+    for row in await held.store.reports.find().to_list():
+        report = Report.model_validate(row)
+        if report.state in ("received", "acknowledged"):
+            age = ages.get(report.dossier_id or "")
+            waiting["unknown" if age is None else age_group(age), report.place] += 1
+    assert await counting.measure("reports") == waiting and waiting.total() > 0
+
+
+def age_group(age: int) -> str:
+    """The group of ages, as the tables name it."""
+    return next(
+        code for last, code in ((2, "0_2"), (6, "3_6"), (12, "7_12"), (15, "13_15"), (17, "16_17")) if age <= last
+    )
+
+
 async def test_what_is_small_is_in_no_row_and_an_attacker_is_left_with_wide_intervals(
     held: Runtime, release: Released
 ) -> None:
@@ -110,7 +158,7 @@ async def test_what_is_small_is_in_no_row_and_an_attacker_is_left_with_wide_inte
 
 
 async def test_a_month_has_one_release_also_when_two_make_it_at_once(held: Runtime, two_tables: None) -> None:
-    later = held.now() + timedelta(days=31)
+    later = (held.now().replace(day=1) + timedelta(days=32)).replace(day=10)
     made = await asyncio.gather(make_release(held.store, later), make_release(held.store, later))
     again = await make_release(held.store, later + timedelta(hours=1))
     assert sorted(now for _, now in made) == [False, True] and again[1] is False
@@ -121,7 +169,7 @@ async def test_a_month_has_one_release_also_when_two_make_it_at_once(held: Runti
 async def test_broken_off_nothing_of_a_release_is_seen(
     held: Runtime, two_tables: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    later = held.now() + timedelta(days=62)
+    later = (held.now().replace(day=1) + timedelta(days=64)).replace(day=10)
 
     async def gone(*_: object) -> None:
         raise asyncio.CancelledError
@@ -130,7 +178,7 @@ async def test_broken_off_nothing_of_a_release_is_seen(
         broken.setattr(releasing, "_show", gone)
         with pytest.raises(asyncio.CancelledError):
             await make_release(held.store, later)
-    month = releasing.month_of(day_of(later))
+    month = month_of(day_of(later))
     assert await held.store.releases.find_one({"_id": month}) is None
     left = await held.store.release_rows.distinct("rows", {"made_at": later})
     assert left
@@ -237,25 +285,114 @@ async def test_on_a_phone_rows_unfold_by_their_totals(visit: Visit, release: Rel
     assert folds.count("<a href") == 5 + 42 + 2
 
 
-async def test_the_demo_makes_its_first_release_beside_the_pages_also_after_it_broke_off(
-    visit: Visit, held: Runtime, two_tables: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept = [row async for row in held.store.releases.find()]
+@pytest_asyncio.fixture(loop_scope="session")
+async def no_release(held: Runtime, two_tables: None) -> AsyncIterator[None]:
+    """A register without any release yet; afterwards those it had, and the time it was."""
+    kept, now = [row async for row in held.store.releases.find()], held.clock.now  # type: ignore[attr-defined]
+    lease = {"_id": "release"}
     await held.store.releases.delete_many({})
+    await held.store.database["settings"].delete_one(lease)
+    yield
+    held.clock.now = now  # type: ignore[attr-defined]
+    await held.store.releases.delete_many({})
+    await held.store.releases.insert_many(kept)
+    await held.store.database["settings"].delete_one(lease)
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """When a making was begun."""
+    whole, found = releasing.make_release, list[datetime]()
+
+    async def noted(store: Store, now: datetime) -> tuple[Released, bool]:
+        found.append(now)
+        return await whole(store, now)
+
+    monkeypatch.setattr(releasing, "make_release", noted)
+    return found
+
+
+async def months(held: Runtime) -> list[str]:
+    return sorted([row["_id"] async for row in held.store.releases.find()])
+
+
+async def test_each_month_of_riga_gets_one_release_by_one_of_the_workers(
+    held: Runtime, no_release: None, begun: list[datetime]
+) -> None:
+    workers = [Monthly(held, name) for name in ("one", "two", "three")]
+    this = month_of(day_of(held.now()))
+    for _ in range(2):
+        await asyncio.gather(*(worker.step() for worker in workers))
+        assert await months(held) == [this] and len(begun) == 1
+    first = (day_of(held.now()).replace(day=1) + timedelta(days=32)).replace(day=1)
+    held.clock.now = start_of(first) - timedelta(seconds=1)  # type: ignore[attr-defined]
+    await asyncio.gather(*(worker.step() for worker in workers))
+    assert await months(held) == [this], "in Riga the month has not ended"
+    held.clock.now = start_of(first)  # type: ignore[attr-defined]
+    for _ in range(2):
+        await asyncio.gather(*(worker.step() for worker in workers))
+        assert await months(held) == [this, month_of(first)] and len(begun) == 2
+    assert await held.store.audit_entries.count_documents({"act": Act.RELEASE_MADE, "at": start_of(first)}) == 1
+
+
+async def test_a_release_that_failed_is_told_and_made_later(
+    held: Runtime, no_release: None, monkeypatch: pytest.MonkeyPatch, begun: list[datetime]
+) -> None:
+    one, two = Monthly(held, "one"), Monthly(held, "two")
+
+    async def fails(*_: object) -> None:
+        raise RuntimeError("words of somebody's case")
+
+    with monkeypatch.context() as broken, capture_logs() as logs:
+        broken.setattr(releasing, "make_release", fails)
+        await one.step()
+    (said,) = [each for each in logs if each["event"] == "release_failed"]
+    assert said["error"] == "RuntimeError" and "case" not in str(said), "no words of an error, which may tell more"
+    began = held.now()
+    held.clock.now = began + AGAIN - timedelta(seconds=1)  # type: ignore[attr-defined]
+    await asyncio.gather(one.step(), two.step())
+    assert begun == [] and await months(held) == []
+    held.clock.now = began + AGAIN  # type: ignore[attr-defined]
+    await asyncio.gather(one.step(), two.step())
+    assert len(begun) == 1 and await months(held) == [month_of(day_of(held.now()))]
+
+
+async def test_a_worker_that_died_is_followed_by_another_and_an_empty_register_has_no_release(
+    held: Runtime, no_release: None, begun: list[datetime]
+) -> None:
+    one, two = Monthly(held, "one"), Monthly(held, "two")
+    assert await one._take(held.now())
+    await two.step()
+    assert begun == []
+    held.clock.now += HELD  # type: ignore[attr-defined]
+    rows = await held.store.dossiers.find().to_list()
+    await held.store.dossiers.delete_many({})
+    await two.step()
+    assert begun == [] and await months(held) == []
+    await held.store.dossiers.insert_many(rows)
+    await two.step()
+    assert len(begun) == 1
+
+
+async def test_the_jobs_beside_the_pages_make_it_and_pages_say_so_also_after_it_broke_off(
+    visit: Visit, held: Runtime, no_release: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     analyst = await visit(MINISTRY)
+    begins, made = asyncio.Event(), asyncio.Event()
+    whole = releasing.make_release
 
     async def never(*_: object) -> None:
+        begins.set()
         await asyncio.Event().wait()
 
     with monkeypatch.context() as slow:
         slow.setattr(releasing, "make_release", never)
-        async with first_release(held):
+        async with background(held), asyncio.timeout(20):
+            await begins.wait()
             await analyst.get("/analytics")
     assert "Pirmais laidiens šobrīd top" in analyst.page
     await analyst.get("/analytics")
     assert "Laidiena vēl nav" in analyst.page, "broken off"
-    made = asyncio.Event()
-    whole = releasing.make_release
 
     async def told(store: Store, now: datetime) -> tuple[Released, bool]:
         try:
@@ -264,14 +401,11 @@ async def test_the_demo_makes_its_first_release_beside_the_pages_also_after_it_b
             made.set()
 
     monkeypatch.setattr(releasing, "make_release", told)
-    async with first_release(held):
+    async with background(held), asyncio.timeout(60):
         await made.wait()
-    await analyst.get("/analytics")
+        async with no_collection_scans(held.store.database):
+            await analyst.get("/analytics")
     assert "Atbalsta pārklājums" in analyst.page
-    async with first_release(held):
-        assert not held.making_release, "there is one"
-    await held.store.releases.delete_many({})
-    await held.store.releases.insert_many(kept)
 
 
 async def test_a_second_level_opens_the_figures_beside_the_work_of_the_first(visit: Visit, release: Released) -> None:

@@ -19,6 +19,7 @@ from documents.model import day_of
 from documents.report import OPEN_STATES, Report
 from documents.store import Row, Store
 from fixtures.story import dossier_id
+from portal.background import background
 from portal.cli.statistics import count_anew, show_counts
 from portal.cli.stores import Refusal
 from portal.counters.following import LEASE, Following
@@ -146,6 +147,22 @@ async def test_whatever_is_done_the_counters_follow_and_equal_a_counting_anew(he
     assert len(numbers) == 1, "the countings before are gone"
     await one.let_go()
     await two.let_go()
+
+
+async def test_the_jobs_beside_the_pages_let_a_change_reach_the_counters_without_being_asked(held: Runtime):
+    async with background(held, releases=False):
+        await soon(held)
+        before = await shown(held.store)
+        await held.store.dossiers.update_one({"_id": MARTA}, {"$unset": {"case_manager": ""}})
+        await soon(held)
+        assert await shown(held.store) != before
+
+
+async def soon(held: Runtime) -> None:
+    """Wait until the counters say what the cases do."""
+    async with asyncio.timeout(20):
+        while await counts_of(held.store) is None or await shown(held.store) != await expected(held.store):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
 
 
 async def test_a_stream_that_does_not_reach_back_counts_anew_and_a_counter_never_falls_below_nothing(held: Runtime):

@@ -139,6 +139,25 @@ async def test_every_question_is_on_record_and_the_family_sees_who_asked(visit: 
     assert "uzturēt valsts reģistru" in santa.page and "Pilsonības un migrācijas lietu pārvalde" in santa.page
 
 
+async def test_a_parent_reads_which_institution_asked_by_a_machine_and_why(
+    visit: Visit, held: Runtime, asker: Asker
+) -> None:
+    row = await held.store.dossiers.find_one({"_id": MARTA}) or {}
+    payment = event("ruta", id="pay", kind="maintenance_payments", domain="justice", shape="span", day=date(2026, 1, 1))
+    await held.store.dossiers.update_one({"_id": MARTA}, {"$push": {"events": to_bson(payment)}})
+    mother, log = await visit("ilze-kalnina"), f"/dossiers/{MARTA}/access-log"
+    await mother.get(log)
+    fund, what = "Uzturlīdzekļu garantiju fonda administrācija", "starpsistēmu saskarnē pieprasīja noteiktus datus"
+    assert fund not in mother.page and what not in mother.page
+    assert (await asker.ask(codes(held)[MARTA], "ugf")).status_code == 200
+    await mother.get(log)
+    (line,) = [row for row in mother.page.split("<tr>") if what in row]
+    assert fund in line
+    (told,) = await looks(held, dossier_id=MARTA, outcome=None)
+    assert told.purpose and classifiers().purposes[told.purpose].lv in line
+    await held.store.dossiers.replace_one({"_id": MARTA}, row)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -15,6 +15,7 @@ from documents.model import day_of, to_bson
 from fixtures.story import dossier_id
 from portal.runtime import Runtime
 from tests.browsing import Browser, path_of
+from tests.pages.test_access_request_pages import asked
 from tests.scans import no_collection_scans
 
 MARTA, JANIS, NIKOLA = dossier_id("marta"), dossier_id("janis"), dossier_id("nikola")
@@ -62,7 +63,7 @@ async def test_a_head_finds_what_is_late_silent_and_unled_by_dates_and_names_of_
         assert "kavējas 4 dienas" in head.page
         await head.get(f"/oversight?show=late&staff={DACE}")
         assert "Dace Ozola" in head.page
-        for show in ("silent14", "silent30", "unled", "requests", "nonsense"):
+        for show in ("soon", "silent14", "silent30", "unled", "left", "requests", "nonsense"):
             await head.get(f"/oversight?show={show}&page=1")
         assert cases(head.page) == everything
     one = await dossier(held)
@@ -83,6 +84,147 @@ async def test_a_head_finds_what_is_late_silent_and_unled_by_dates_and_names_of_
     assert MARTA in cases(head.page)
     entry = await held.store.audit_entries.find_one({"act": Act.OVERSIGHT_READ, "children": MARTA})
     assert entry and entry["person_id"] == "vita-eglite"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def crowd(held: Runtime) -> AsyncIterator[int]:
+    """So many people of another unit that no list holds them, all before the story's by surname."""
+    row = await held.store.people.find_one({"_id": "inese-liepina"}) or {}
+    role = row["roles"][0] | {"unit_id": "csd-cita", "unit_name": "Cita nodaļa"}
+    gone = {"code_hash", "code", "identities", "demo_note"}
+    rows = [
+        {name: value for name, value in row.items() if name not in gone}
+        | {"_id": f"crowd-{n}", "family_name": f"Ābele {n:03}", "roles": [role | {"id": f"crowd-{n}-1"}]}
+        for n in range(320)
+    ]
+    await held.store.people.insert_many(rows)
+    yield len(rows)
+    await held.store.people.delete_many({"_id": {"$regex": "^crowd-"}})
+
+
+async def test_in_a_large_institution_each_head_finds_the_own_staff_and_is_told_whom_a_list_leaves_out(
+    visit: Visit, held: Runtime, crowd: int
+):
+    unit, whole, manager = await visit("sanita-berzina"), await visit("vita-eglite"), await visit("inese-liepina")
+    async with no_collection_scans(held.store.database):
+        await unit.get(f"/oversight?staff={INESE}")
+        assert f'value="{INESE}" selected' in unit.page and MARTA in cases(unit.page)
+        assert 'name="case"' in unit.page and f'value="{DACE}"' in unit.page, "her cases can be handed over to Dace"
+        await unit.get(f"/dossiers/{MARTA}/naming")
+        assert f'value="{DACE}"' in unit.page and "neietilpst" not in unit.page
+        await whole.get("/oversight")
+        options = re.findall(r'<option value="(crowd-\d+-1)"', whole.page)
+        told = re.search(r"Sarakstā neietilpst vēl (\d+) jūsu darbinie", whole.page)
+        assert told and len(options) <= 300 and int(told[1]) >= crowd - len(options)
+        await whole.get(f"/oversight?staff={INESE}")
+        assert f'value="{INESE}" selected' in whole.page and MARTA in cases(whole.page)
+        for page in (f"/dossiers/{MARTA}/naming", "/oversight/unanswered"):
+            assert (await whole.get(page)).status_code == 200
+        await whole.get(f"/dossiers/{MARTA}/naming")
+        assert "Sarakstā neietilpst vēl" in whole.page
+        await whole.get("/oversight?staff=aija-zarina-1")
+        assert "aija-zarina-1" not in whole.page, "an address names nobody of another institution"
+        assert (await manager.get(f"/dossiers/{MARTA}/team")).status_code == 200
+    await held.store.people.delete_many({"_id": {"$regex": "^crowd-"}})
+    await whole.get("/oversight")
+    assert "neietilpst" not in whole.page
+
+
+async def test_a_case_whose_manager_has_left_is_found_and_marked(visit: Visit, held: Runtime):
+    today = day_of(held.now())
+    everybody, inese = held.store.people, {"_id": "inese-liepina"}
+    before = await everybody.find_one(inese) or {}
+    yesterday, last = (today - timedelta(days=1)).isoformat(), today.isoformat()
+    left: dict[str, dict[str, Any]] = {
+        "ended": {"roles.0.to": yesterday},
+        "closed": {"deactivated": True},
+    }
+    for change, gone in [({"roles.0.to": last}, False), (left["ended"], True), (left["closed"], True)]:
+        await everybody.replace_one(inese, before)
+        await everybody.update_one(inese, {"$set": change})
+        for person in ("vita-eglite", "sanita-berzina"):
+            head = await visit(person)
+            async with no_collection_scans(held.store.database):
+                await head.get("/oversight?show=left")
+            assert (MARTA in cases(head.page)) is gone, (person, change)
+            assert ("vairs nestrādā</span>" in head.page) is gone, (person, change)
+        school = await visit("valdis-strods")
+        await school.get("/oversight")
+        assert MARTA in cases(school.page) and ("vairs nestrādā</span>" in school.page) is gone
+        await school.get("/oversight?show=left")
+        assert cases(school.page) == [], "only the own head can do something about it"
+    await everybody.replace_one(inese, before)
+
+
+async def test_what_falls_due_within_seven_days_is_found_the_first_and_the_last_day_among_them(
+    visit: Visit, held: Runtime
+):
+    head = await visit("vita-eglite")
+    today = day_of(held.now())
+    for days, soon in ((-1, False), (0, True), (7, True), (8, False)):
+        due = (today + timedelta(days=days)).isoformat()
+        await held.store.dossiers.update_one({"_id": MARTA}, {"$set": {"due": due}})
+        async with no_collection_scans(held.store.database):
+            await head.get("/oversight?show=soon")
+        assert (MARTA in cases(head.page)) is soon, days
+        await head.get("/oversight?show=late")
+        assert (MARTA in cases(head.page)) is (days < 0), days
+    for order in ((MARTA, JANIS), (JANIS, MARTA)):
+        for which, days in zip(order, (2, 5), strict=True):
+            due = (today + timedelta(days=days)).isoformat()
+            await held.store.dossiers.update_one({"_id": which}, {"$set": {"due": due}})
+        await head.get("/oversight?show=soon")
+        assert cases(head.page) == [*order], "what is due first stands first"
+
+
+async def test_a_case_is_silent_for_thirty_days_from_the_thirtieth_on(visit: Visit, held: Runtime):
+    one = await dossier(held)
+    assert one.touched
+    for ago, silent in ((timedelta(days=30, milliseconds=-1), False), (timedelta(days=30), True)):
+        held.clock.now = one.touched + ago  # type: ignore[attr-defined]
+        head = await visit("vita-eglite")
+        await head.get("/oversight?show=silent30")
+        assert (MARTA in cases(head.page)) is silent, ago
+        await head.get("/oversight?show=silent14")
+        assert MARTA in cases(head.page), "it is silent for fourteen days long since"
+    await head.get("/oversight")
+    assert "klusums 30 dienas" in row_of(head.page, MARTA)
+
+
+async def test_a_case_with_an_overdue_request_is_found_and_marked_once_it_is_overdue(visit: Visit, held: Runtime):
+    await held.store.access_requests.delete_many({})
+    request = await held.store.access_requests.find_one({"_id": await asked(held)}) or {}
+    for moment, late in ((request["due"] - timedelta(seconds=1), False), (request["due"], True)):
+        held.clock.now = moment  # type: ignore[attr-defined]
+        head = await visit("vita-eglite")
+        await head.get("/oversight?show=requests")
+        assert cases(head.page) == [MARTA] * late
+        await head.get("/oversight")
+        assert ("kavējas piekļuves pieprasījums" in row_of(head.page, MARTA)) is late
+        assert "kavējas piekļuves pieprasījums" not in row_of(head.page, JANIS)
+    await held.store.access_requests.delete_many({})
+    await head.get("/oversight?show=requests")
+    assert cases(head.page) == []
+
+
+async def test_a_report_nobody_acknowledged_is_marked_on_the_case_for_the_head_whose_house_decides(
+    visit: Visit, held: Runtime
+):
+    report = await held.store.reports.find_one({"decides.institution_id": "cesu-socialais-dienests"}) or {}
+    for state, marked in (("received", True), ("acknowledged", False)):
+        values = {"dossier_id": MARTA, "state": state}
+        await held.store.reports.update_one({"_id": report["_id"]}, {"$set": values})
+        held.clock.now = held.now() + timedelta(days=2)  # type: ignore[attr-defined]
+        head, school = await visit("vita-eglite"), await visit("valdis-strods")
+        for browser, told in ((head, marked), (school, False)):
+            await browser.get("/oversight")
+            assert ("ziņojums nav apstiprināts" in row_of(browser.page, MARTA)) is told
+    await held.store.reports.replace_one({"_id": report["_id"]}, report)
+
+
+def row_of(page: str, which: str) -> str:
+    """The row of one case."""
+    return next(row for row in page.split("<tr>") if f'href="/dossiers/{which}/timeline"' in row)
 
 
 async def test_the_head_of_a_unit_sees_the_own_subtree_and_others_nothing(visit: Visit, held: Runtime):
