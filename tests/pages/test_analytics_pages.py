@@ -33,7 +33,7 @@ from portal.analytics.kept import earlier_releases
 from portal.analytics.monthly import AGAIN, HELD, Monthly
 from portal.analytics.reading import month_of
 from portal.analytics.releasing import make_release
-from portal.analytics.suppression import WIDTH, small
+from portal.analytics.suppression import WIDTH, Release, small
 from portal.background import background
 from portal.runtime import Runtime
 from tests.attacker import NEAR, narrowed
@@ -155,6 +155,15 @@ async def test_what_is_small_is_in_no_row_and_an_attacker_is_left_with_wide_inte
     assert small(kept.figures) <= kept.hidden and len(kept.hidden) == release.hidden
     some = random.Random(1).sample([(0, cell) for cell in sorted(kept.hidden)], 25)
     assert min(narrowed([kept], some).values()) >= WIDTH - NEAR
+
+
+async def test_control_of_the_registered_tables_themselves_little_is_safe_without_further_hiding(
+    held: Runtime, release: Released
+) -> None:
+    (kept,) = await earlier_releases(held.store)
+    bare = Release(kept.figures, small(kept.figures))
+    some = random.Random(1).sample([(0, cell) for cell in sorted(bare.hidden)], 25)
+    assert min(narrowed([bare], some).values()) < NEAR, "complementary figures are there for something"
 
 
 async def test_a_month_has_one_release_also_when_two_make_it_at_once(held: Runtime, two_tables: None) -> None:
