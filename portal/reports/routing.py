@@ -1,6 +1,6 @@
 """Finding the institutions a report goes to, and the people in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,12 +83,15 @@ async def institution_for(transaction: Transaction, kind: str, place: str) -> Pl
 
 
 async def specialists(
-    store: Store, place: Place, today: date, session: AsyncClientSession | None = None
+    store: Store, place: Place, today: date, session: AsyncClientSession | None = None, *, town: str = ""
 ) -> list[tuple[Person, Role]]:
-    """The people of an institution, or of the unit a report went to, who decide reports now."""
+    """The people of an institution, or of the unit a report went to, who decide reports now.
+
+    With `town` (a municipality's code) of an institution of the whole State only those of its units there.
+    """
     deciding = {code for code, position in classifiers().positions.items() if position.decides_reports}
-    found = await _people(store, place, 1, deciding, today, session)
-    return [(person, role) for person, role in found if place.unit_id in (None, role.unit_id)]
+    units = [place.unit_id] if place.unit_id else await _units_in(store, place, town, session)
+    return await _people(store, place, 1, deciding, today, session, units)
 
 
 async def told_to_decide(
@@ -100,7 +103,7 @@ async def told_to_decide(
     each (decision 0071).
     """
     out = {report.by.person_id, *family}
-    found = await specialists(transaction.store, place, today, transaction.session)
+    found = await specialists(transaction.store, place, today, transaction.session, town=report.place)
     deciding = [f"r:{role.id}" for person, role in found if person.id not in out]
     if deciding and (presses(report) or len(deciding) <= NOTICES):
         return deciding
@@ -112,7 +115,7 @@ async def told_to_note(
     transaction: Transaction, report: Report, place: Place, today: date, family: Iterable[str]
 ) -> list[str]:
     """The keys of whom a report is told to for information: each who may read it there. Its head may not."""
-    found = await specialists(transaction.store, place, today, transaction.session)
+    found = await specialists(transaction.store, place, today, transaction.session, town=report.place)
     return [f"r:{role.id}" for person, role in found if person.id not in {report.by.person_id, *family}]
 
 
@@ -136,10 +139,18 @@ async def _heads(transaction: Transaction, place: Place, today: date) -> list[tu
 
 
 async def _people(
-    store: Store, place: Place, level: int, positions: set[str], today: date, session: AsyncClientSession | None
+    store: Store,
+    place: Place,
+    level: int,
+    positions: set[str],
+    today: date,
+    session: AsyncClientSession | None,
+    units: Sequence[str] = (),
 ) -> list[tuple[Person, Role]]:
-    """Who holds one of these positions in an institution today, at a level."""
-    held = {"institution_id": place.institution_id, "level": level, "position": {"$in": sorted(positions)}}
+    """Who holds one of these positions in an institution (in these units of it, where any are named) today."""
+    held: Row = {"institution_id": place.institution_id, "level": level, "position": {"$in": sorted(positions)}}
+    if units:
+        held["unit_id"] = {"$in": list(units)}
     query: Row = {"roles.institution_id": place.institution_id, "roles": {"$elemMatch": held}}
     rows = store.people.find(query | {"deactivated": {"$ne": True}}, session=session).limit(PEOPLE)
     people = [Person.model_validate(row) async for row in rows]
@@ -151,7 +162,18 @@ async def _people(
         and role.level == level
         and role.position in positions
         and role.held_on(today)
+        and (not units or role.unit_id in units)
     ]
+
+
+async def _units_in(store: Store, place: Place, town: str, session: AsyncClientSession | None) -> list[str]:
+    """The units of an institution of the whole State in a municipality, with what is below them."""
+    if not town or not classifiers().institution_types[place.type].statewide:
+        return []
+    row = await store.institutions.find_one({"_id": place.institution_id}, session=session)
+    institution = Institution.model_validate(row) if row else None
+    there = [unit.id for unit in institution.units if unit.municipality == town] if institution else []
+    return sorted({each for unit in there for each in institution.subtree(unit)}) if institution else []
 
 
 def _unit(row: Row, place: str) -> str | None:

@@ -13,10 +13,11 @@ from documents.involvement import CaseManager
 from documents.migrate import migrate
 from documents.model import day_of, to_bson
 from documents.person import Person
-from documents.report import from_row
+from documents.report import Place, from_row
 from documents.store import Store
 from fixtures.story import dossier_id
 from portal.needs.actions import NeedDraft, identify_need
+from portal.reports.routing import specialists
 from portal.runtime import Runtime
 from tests.browsing import Browser, codes_of, path_of
 from tests.people import rederive
@@ -405,6 +406,7 @@ async def test_however_many_reports_other_units_have_or_are_noted_a_new_one_reac
     for number in range(4):
         await kept(held, f"unit-{number}", at=since, told=[told_police(unit_id="another-unit")])
         await kept(held, f"noted-{number}", at=since, told=[told_police(**noted)], danger="yes")
+    martins = await held.store.people.find_one({"_id": MARTINS}) or {}
     await held.store.people.update_one({"_id": MARTINS}, {"$set": {"roles.0.unit_id": "his-unit"}})
     police = await visit(MARTINS)
     await police.get("/desk")
@@ -415,7 +417,7 @@ async def test_however_many_reports_other_units_have_or_are_noted_a_new_one_reac
     assert "/reports/unit-" not in police.page
     await police.get("/desk")
     assert police.page.count('href="/reports"><b>') >= max(before, 1)
-    await held.store.people.update_one({"_id": MARTINS}, {"$unset": {"roles.0.unit_id": ""}})
+    await held.store.people.replace_one({"_id": MARTINS}, martins)
     await held.store.reports.delete_many({"_id": {"$regex": "^(unit|noted|new)-"}})
 
 
@@ -592,3 +594,33 @@ async def test_reports_kept_before_become_reports_of_the_new_form_and_go_back(
     back = await kept.find_one({"_id": "old"}, {"at": 0}) or {}
     assert back == {key: value for key, value in old.items() if key != "at"} | {"state": "received"}
     await migrate(mongo_uri, name)
+
+
+async def test_of_an_institution_of_the_whole_state_only_the_units_of_the_place_are_told(
+    held: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    police = await held.store.institutions.find_one({"_id": "valsts-policija"}) or {}
+    far = {"id": "vp-smiltene", "name": "Smiltenes iecirknis", "parent": None, "municipality": SMILTENE}
+    await held.store.institutions.update_one({"_id": police["_id"]}, {"$push": {"units": far}})
+    martins = await held.store.people.find_one({"_id": MARTINS}) or {}
+    others = [
+        martins | {"_id": f"far-{n}", "roles": [martins["roles"][0] | {"id": f"far-{n}-1", "unit_id": far["id"]}]}
+        for n in range(3)
+    ]
+    for each in others:
+        for one_of_a_kind in ("identities", "code_hash"):
+            each.pop(one_of_a_kind, None)
+    await held.store.people.insert_many(others)
+    place = Place(institution_id=police["_id"], name=police["name"], type=police["type"])
+    today = day_of(held.now())
+
+    async def told(town: str, unit: str | None = None) -> set[str]:
+        found = await specialists(held.store, place.model_copy(update={"unit_id": unit}), today, town=town)
+        return {role.id for _, role in found}
+
+    assert "martins-skele-1" in await told(CESIS) and not {"far-0-1", "far-1-1"} & await told(CESIS)
+    assert await told(SMILTENE) == {f"far-{n}-1" for n in range(3)}
+    monkeypatch.setattr("portal.reports.routing.PEOPLE", 1)
+    assert await told(CESIS, martins["roles"][0]["unit_id"]) == {"martins-skele-1"}, "no limit cuts before the unit"
+    await held.store.people.delete_many({"_id": {"$in": [each["_id"] for each in others]}})
+    await held.store.institutions.replace_one({"_id": police["_id"]}, police)
