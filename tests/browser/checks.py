@@ -43,6 +43,11 @@ _WIDER = """() => { const page = document.documentElement, limit = page.clientWi
   .filter((e) => e.getBoundingClientRect().right > limit + 1 || e.scrollWidth > limit + 1)
   .slice(-5).map((e) => `${e.tagName}.${e.getAttribute("class")}`) }"""
 
+_ODD_ICONS = """() => [...document.querySelectorAll(".ds-button .i")]
+  .map((icon) => [icon, icon.closest(".ds-button")])
+  .filter(([icon, button]) => getComputedStyle(icon).color !== getComputedStyle(button).color)
+  .map(([, button]) => `icon of another colour: ${button.textContent.trim()}`)"""
+
 
 async def accessible(page: Page, shown: str = "light") -> list[str]:
     """What axe finds against WCAG 2.2 AA and its own good practice, or the part that may differ as it is shown now."""
@@ -55,6 +60,12 @@ async def accessible(page: Page, shown: str = "light") -> list[str]:
 async def overflowing(page: Page) -> list[str]:
     """What makes the page scroll sideways."""
     found: list[str] = await page.evaluate(_WIDER)
+    return found
+
+
+async def odd_icons(page: Page) -> list[str]:
+    """Buttons whose icon has not the colour of their words: axe looks at words alone."""
+    found: list[str] = await page.evaluate(_ODD_ICONS)
     return found
 
 
@@ -82,6 +93,7 @@ async def look_at(visitor: Visitor, shown: Shown = USUAL, *, known: Known | None
             wrong += [f"{width}px {theme}: {what}" for what in found]
             if known is not None and not found:
                 known.add((kind, width, theme))
+    wrong += await odd_icons(page)
     wrong += await visitor.refused_by_policy()
     return wrong + names_in_title(visitor.demo, await page.title())
 
