@@ -28,6 +28,7 @@ from portal.notices.actions import NEWEST
 from portal.oversight.cases import COUNTED, LATE_REQUESTS
 from portal.oversight.cases import FIELDS as CASE_FIELDS
 from portal.oversight.filters import HINTS, ORDERS, PAGE, SHOWS, Filters, query_of, read_filters
+from portal.oversight.staff import FIELDS as STAFF_FIELDS
 from portal.oversight.staff import LEFT
 from portal.plans.answering import PAGE as PLAN_PAGE
 from portal.plans.tasks import tasks_pipeline
@@ -108,11 +109,10 @@ async def _oversight(store: Store, who: Who, filters: Filters, now: datetime) ->
     late = sorted({row["dossier_id"] async for row in requests})
 
     today, units = day_of(now), units_of(who)
-    names = {"given_name": 1, "family_name": 1, "roles": 1, "deactivated": 1}
     leaders = left_from(who.institution_id, positions_for(leads=True), today, units)
     left = [
         role["id"]
-        for row in await store.people.find(leaders, names).limit(LEFT).to_list()
+        for row in await store.people.find(leaders, STAFF_FIELDS).limit(LEFT).to_list()
         for role in row["roles"]
         if role["institution_id"] == who.institution_id
     ]
@@ -126,7 +126,8 @@ async def _oversight(store: Store, who: Who, filters: Filters, now: datetime) ->
     cases = cases.sort([(ORDERS.get(filters.show, "touched"), 1), ("_id", 1)])
     positions = positions_for(leads=False) | positions_for(leads=True)
     staff = [
-        store.people.find(chosen(who.institution_id, positions, today, units), names) for chosen in (held_in, left_from)
+        store.people.find(chosen(who.institution_id, positions, today, units), STAFF_FIELDS)
+        for chosen in (held_in, left_from)
     ]
     led: Row = {"decides.institution_id": who.institution_id, "state": {"$in": list(OPEN_STATES)}}
     found, *_ = await asyncio.gather(
@@ -142,7 +143,7 @@ async def _oversight(store: Store, who: Who, filters: Filters, now: datetime) ->
     await asyncio.gather(
         store.threads.find(asked, {"messages.sealed": 0}).to_list(),
         store.reports.find(new, {"dossier_id": 1}).to_list(),
-        store.people.find({"roles.id": {"$in": leading}}, names).to_list(),
+        store.people.find({"roles.id": {"$in": leading}}, STAFF_FIELDS).to_list(),
     )
 
 

@@ -13,6 +13,7 @@ from portal.naming.staff import Choices, has_left, held_in, left_from, people_fo
 from portal.translations import gettext, language
 
 LEFT = 5000  # people of an institution who have left: of some years
+FIELDS = {"given_name": 1, "family_name": 1, "roles": 1, "deactivated": 1}  # what tells who has left
 
 
 async def staff_with_cases(store: Store, who: Who, now: datetime, asked: str) -> Choices:
@@ -36,15 +37,13 @@ async def left_leading(store: Store, who: Who, now: datetime) -> list[str]:
     """Return the roles of the own subtree that could lead a case and are not held any more."""
     today = day_of(now)
     query = left_from(who.institution_id, positions_for(leads=True), today, units_of(who))
-    fields = {"given_name": 1, "family_name": 1, "roles": 1, "deactivated": 1}
-    people = [Person.model_validate(row) for row in await store.people.find(query, fields).limit(LEFT).to_list()]
+    people = [Person.model_validate(row) for row in await store.people.find(query, FIELDS).limit(LEFT).to_list()]
     return [role.id for person in people for role in _roles(who, person) if has_left(person, role, today)]
 
 
 async def left_of(store: Store, role_ids: Sequence[str], now: datetime) -> set[str]:
     """Return which of these roles, of whatever institution, are not held any more."""
-    fields = {"given_name": 1, "family_name": 1, "roles": 1, "deactivated": 1}
-    rows = await store.people.find({"roles.id": {"$in": list(role_ids)}}, fields).to_list()
+    rows = await store.people.find({"roles.id": {"$in": list(role_ids)}}, FIELDS).to_list()
     people = map(Person.model_validate, rows)
     return {role.id for person in people for role in person.roles if has_left(person, role, day_of(now))}
 

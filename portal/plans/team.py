@@ -185,7 +185,7 @@ async def colleagues(store: Store, opened: Opened, at_work: Sequence[Professiona
     people, _ = await people_found(store, held_in(place, positions_for(leads=True), day_of(opened.now), None))
     for person in people:
         for role in person.roles:
-            held = not person.deactivated and role.institution_id == place and role.held_on(day_of(opened.now))
+            held = role.institution_id == place and role.held_on(day_of(opened.now))
             if held and fits(role, leads=True):
                 found.setdefault(role.id, person.as_professional(role))
     if own:

@@ -127,8 +127,7 @@ def presses(report: Report) -> bool:
 
 async def _heads(transaction: Transaction, place: Place, today: date) -> list[tuple[Person, Role]]:
     """Who sees, as a head, a report that nobody there holds yet (as `rules.heads`)."""
-    row = await transaction.store.institutions.find_one({"_id": place.institution_id}, session=transaction.session)
-    institution = Institution.model_validate(row) if row else None
+    institution = await _institution(transaction.store, place, transaction.session)
     above = {code for code, position in classifiers().positions.items() if position.supervises}
     found = await _people(transaction.store, place, 3, above, today, transaction.session)
     return [
@@ -170,10 +169,16 @@ async def _units_in(store: Store, place: Place, town: str, session: AsyncClientS
     """The units of an institution of the whole State in a municipality, with what is below them."""
     if not town or not classifiers().institution_types[place.type].statewide:
         return []
+    institution = await _institution(store, place, session)
+    if institution is None:
+        return []
+    there = [unit.id for unit in institution.units if unit.municipality == town]
+    return sorted({each for unit in there for each in institution.subtree(unit)})
+
+
+async def _institution(store: Store, place: Place, session: AsyncClientSession | None) -> Institution | None:
     row = await store.institutions.find_one({"_id": place.institution_id}, session=session)
-    institution = Institution.model_validate(row) if row else None
-    there = [unit.id for unit in institution.units if unit.municipality == town] if institution else []
-    return sorted({each for unit in there for each in institution.subtree(unit)}) if institution else []
+    return Institution.model_validate(row) if row else None
 
 
 def _unit(row: Row, place: str) -> str | None:
