@@ -37,6 +37,10 @@ class Join(Model):
     people: dict[str, list[str]] = Field(default_factory=dict)  # lists of children that changed, as they were
     siblings: dict[str, list[str]] = Field(default_factory=dict)  # dossier to relationships led to the true one
     reports: list[str] = Field(default_factory=list)
+    reports_of_siblings: list[str] = Field(default_factory=list)
+    requests: list[str] = Field(default_factory=list)  # for access
+    decisions: list[str] = Field(default_factory=list)
+    same: dict[str, str] = Field(default_factory=dict)  # relationships that are one person: provisional to true
     undone_at: datetime | None = None
     undone_by: str = ""
     undone_reason: str = ""

@@ -16,8 +16,8 @@ from documents.model import new_id, to_bson
 from documents.personal_code import PersonalCode
 from documents.store import Row, Store, Transaction
 from fixtures.loaders.people.protection import sealed_address, take_addresses
-from portal.identities.merging import PARTS, merged
-from portal.identities.neighbours import lead_people, lead_reports, lead_siblings
+from portal.identities.merging import PARTS, merged, same_people
+from portal.identities.neighbours import lead_decisions, lead_people, lead_rows, lead_siblings
 
 CODES = "identity"  # the class of secrecy of personal codes
 
@@ -132,6 +132,7 @@ async def _join(transaction: Transaction, provisional: Dossier, dossier_id: str,
     before = await parts_of(transaction, true.id)
     after = await _protected(transaction.store, merged(true, provisional, order.now), provisional)
     moved = await _entries(transaction, provisional)
+    same = same_people(true.relationships, provisional.relationships)
     join = Join(
         id=new_id(),
         provisional_id=provisional.id,
@@ -142,7 +143,11 @@ async def _join(transaction: Transaction, provisional: Dossier, dossier_id: str,
         events=[event.id for event in moved],
         people=await lead_people(transaction, provisional, true.id),
         siblings=await lead_siblings(transaction, provisional, true.id),
-        reports=await lead_reports(transaction, provisional.id, true.id),
+        reports=await lead_rows(transaction, "reports", provisional.id, true.id),
+        reports_of_siblings=await lead_rows(transaction, "reports.siblings", provisional.id, true.id),
+        requests=await lead_rows(transaction, "access_requests", provisional.id, true.id),
+        decisions=await lead_decisions(transaction, provisional.id, true.id, same),
+        same=same,
     )
     made = to_bson(after)
     parts = {part: made.get(part) for part in PARTS}

@@ -97,12 +97,17 @@ def _base(true: dict[str, BaseField], provisional: dict[str, BaseField]) -> dict
     return base
 
 
+def same_people(true: list[Relationship], provisional: list[Relationship]) -> dict[str, str]:
+    """Who is the same person or other child: by the provisional line's id the true one's."""
+    found = {_whom(r): r.id for r in true if _whom(r)}
+    return {r.id: found[_whom(r)] for r in provisional if _whom(r) in found}
+
+
 def _relationships(true: list[Relationship], provisional: list[Relationship]) -> list[Relationship]:
-    """Everybody once: who is the same person or other child keeps the true one's line, with all legal roles."""
-    found = {_whom(r): r for r in true if _whom(r)}
-    same = {r.id: found[_whom(r)].id for r in provisional if _whom(r) in found}
+    """Everybody once: who is the same keeps the true one's line, with all legal roles."""
+    same = same_people(true, provisional)
     added = [_relinked(r, same) for r in provisional if r.id not in same]
-    told = {found[_whom(r)].id: r for r in provisional if r.id in same}
+    told = {same[r.id]: r for r in provisional if r.id in same}
     return [*(_with_roles(r, told[r.id]) if r.id in told else r for r in true), *added]
 
 

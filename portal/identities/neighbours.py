@@ -1,8 +1,9 @@
-"""Who and what points at a dossier from elsewhere – people, dossiers of siblings, reports – and is led to another."""
+"""Who and what points at a dossier from elsewhere – people, siblings, reports, decisions – and is led to another."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from documents.decision import CourtDecision
 from documents.dossier import Dossier
 from documents.model import to_bson
 from documents.store import Transaction
@@ -58,16 +59,39 @@ async def lead_siblings_back(transaction: Transaction, led: Mapping[str, Iterabl
             await _lead(transaction, sibling, ids, to)
 
 
-async def lead_reports(
-    transaction: Transaction, dossier_id: str, to: str, only: Iterable[str] | None = None
+async def lead_rows(
+    transaction: Transaction, name: str, dossier_id: str, to: str, only: Iterable[str] | None = None
 ) -> list[str]:
-    """Lead reports about the child (or `only` these) to another dossier; returns their ids."""
-    reports = transaction.store.database["reports"]
-    query: dict[str, Any] = {"dossier_id": dossier_id} | ({} if only is None else {"_id": {"$in": list(only)}})
-    ids = [row["_id"] async for row in reports.find(query, {"_id": 1}, session=transaction.session)]
+    """Lead documents about the child (or `only` these) to another dossier; returns their ids.
+
+    `name` is the collection, with ".siblings" where the child stands among others in that list.
+    """
+    collection, _, listed = name.partition(".")
+    rows, field = transaction.store.database[collection], listed or "dossier_id"
+    query: dict[str, Any] = {field: dossier_id} | ({} if only is None else {"_id": {"$in": list(only)}})
+    ids = [row["_id"] async for row in rows.find(query, {"_id": 1}, session=transaction.session)]
     if ids:
-        await reports.update_many({"_id": {"$in": ids}}, {"$set": {"dossier_id": to}}, session=transaction.session)
+        change = {"$set": {f"{field}.$" if listed else field: to}}
+        await rows.update_many({"_id": {"$in": ids}, field: dossier_id}, change, session=transaction.session)
     return ids
+
+
+async def lead_decisions(
+    transaction: Transaction, dossier_id: str, to: str, same: Mapping[str, str], only: Iterable[str] | None = None
+) -> list[str]:
+    """Lead the court's decisions, drafts too, as `lead_rows`; whom they are about is named by the line there.
+
+    `same`: relationships that are one person, by the id in this dossier the id in the other one.
+    """
+    led = await lead_rows(transaction, "decisions", dossier_id, to, only)
+    decisions = transaction.store.decisions
+    rows = await decisions.find({"_id": {"$in": led}}, session=transaction.session).to_list()
+    for decision in map(CourtDecision.model_validate, rows if same else ()):
+        decision.concerned = [same.get(each, each) for each in decision.concerned]
+        for each in decision.undid:
+            each.relationship_id = same.get(each.relationship_id, each.relationship_id)
+        await decisions.replace_one({"_id": decision.id}, to_bson(decision), session=transaction.session)
+    return led
 
 
 def _led(children: list[str], dossier_id: str, to: str) -> list[str]:

@@ -11,7 +11,7 @@ from documents.model import to_bson
 from documents.store import Row, Store, Transaction
 from portal.identities.joining import CannotJoin, Done, Order, parts_of, record_both, write_parts
 from portal.identities.merging import PARTS
-from portal.identities.neighbours import lead_people_back, lead_reports, lead_siblings_back
+from portal.identities.neighbours import lead_decisions, lead_people_back, lead_rows, lead_siblings_back
 from portal.identities.undoing import AT_WORK, KEYS, given_back, taken_apart
 
 
@@ -84,7 +84,14 @@ async def _part(transaction: Transaction, provisional: Dossier, join: Join) -> D
     await transaction.change(provisional, write_parts(back | derived(_as_dossier(left, back))))
     await lead_people_back(transaction, join.people, true_after, provisional.id)
     await lead_siblings_back(transaction, join.siblings, provisional.id)
-    await lead_reports(transaction, true.id, provisional.id, only=join.reports)
+    for name, ids in (
+        ("reports", join.reports),
+        ("reports.siblings", join.reports_of_siblings),
+        ("access_requests", join.requests),
+    ):
+        await lead_rows(transaction, name, true.id, provisional.id, only=ids)
+    back_again = {there: here for here, there in join.same.items()}
+    await lead_decisions(transaction, true.id, provisional.id, back_again, only=join.decisions)
     return Done(join, len(join.events), stayed)
 
 

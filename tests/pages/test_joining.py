@@ -14,7 +14,9 @@ from auth.permissions import Permission
 from auth.relations import readers_of
 from documents.audit import Lane
 from documents.child import BaseField, Child
+from documents.decision import CourtDecision, Undone, decisions_about
 from documents.dossier import EVENTS_KEPT, Denial, Dossier, LevelChange, Need
+from documents.event import Attachment
 from documents.family import LegalRole, Relationship
 from documents.involvement import CaseManager
 from documents.model import to_bson
@@ -22,6 +24,7 @@ from documents.personal_code import PersonalCode, invent, parse
 from documents.store import Store
 from portal.contacts.actions import change_base
 from portal.contacts.rules import Edit
+from portal.decisions.effects import Named, carry_out
 from portal.events.actions import add_event, correct_event
 from portal.identities.joining import CannotJoin, Done, Order, join_with_code, join_with_dossier
 from portal.identities.parting import unjoin
@@ -39,6 +42,33 @@ ORDER = Order("server", "Kods saņemts no dzimtsarakstu nodaļas", NOW)
 LATER = NOW + timedelta(days=3)
 MOTHER = Relationship(
     id="m-true", kind="mother", name="Ilze Tests", person_id="ilze", legal_roles=[LegalRole(role="custody")]
+)
+
+SUSPENDED = CourtDecision(
+    id="suspended",
+    dossier_id="prov",
+    court_id="court",
+    court_name="Bāriņtiesa",
+    initials="M. N.",
+    birth_year=2020,
+    kind="custody_suspended",
+    state="issued",
+    by=who("inese").as_professional(),
+    at=AT,
+    concerned=["m-prov"],
+    in_force_from=date(2026, 6, 2),
+    sealed=b"x",
+    undid=[Undone(relationship_id="m-prov", role=LegalRole(role="contact_limited"))],
+    number=1,
+    year=2026,
+    issued_at=AT,
+    file=Attachment(file_id="f", name="Lemums-1-2026.pdf", media_type="application/pdf", size=1, sha256="00"),
+    code_hash="0",
+    certificate=b"x",
+)
+DRAFTED = SUSPENDED.model_copy(
+    update={"id": "drafted", "kind": "contact_order", "state": "draft", "concerned": ["s-prov"], "undid": []}
+    | {"number": None, "year": None, "issued_at": None, "file": None, "code_hash": None, "certificate": None}
 )
 
 
@@ -115,6 +145,13 @@ async def put(store: Store, *dossiers: Dossier) -> None:
     await store.people.insert_one(to_bson(person("ilze", children=["other", *held])))
     kept = {"by": {"person_id": "x"}, "kind": "need", "sealed": b"", "due": AT, "state": "received"}
     await store.reports.insert_one({"_id": "rep", "dossier_id": "prov", "at": AT} | kept)
+    too = {"_id": "of-sister", "dossier_id": "sister", "siblings": ["a", "prov"], "at": AT}
+    await store.reports.insert_one(too | kept)
+    asked = {name: "x" for name in ("by", "purpose", "legal_basis")} | {"at": AT, "until": AT, "sections": []}
+    waits = {"_id": "asks", "dossier_id": "prov", "state": "waiting", "due": AT, "sealed": b""}
+    await store.access_requests.insert_one(waits | asked)
+    for each in (SUSPENDED, DRAFTED):
+        await store.decisions.insert_one(to_bson(each))
 
 
 async def read(store: Store, dossier_id: str) -> Dossier:
@@ -124,7 +161,7 @@ async def read(store: Store, dossier_id: str) -> Dossier:
 async def everything(store: Store) -> dict[str, Any]:
     """All that a join may touch, but for revisions and the history of joins."""
     found: dict[str, Any] = {}
-    for name in ("dossiers", "people", "dossier_archive", "reports"):
+    for name in ("dossiers", "people", "dossier_archive", "reports", "access_requests", "decisions"):
         async for row in store.database[name].find({}):
             found[f"{name}/{row['_id']}"] = {k: v for k, v in row.items() if k not in ("revision", "joins")}
     return found
@@ -156,7 +193,26 @@ async def test_everything_of_the_provisional_dossier_stands_in_the_true_one(demo
     assert [(note.other, note.reason) for note in after.joins] == [("prov", ORDER.reason)]
     assert (await read(demo_store, "sister")).relationships[0].dossier_id == "true"
     assert (await demo_store.people.find_one({"_id": "ilze"}) or {})["children"] == ["other", "true"]
-    assert (await demo_store.database["reports"].find_one({}) or {})["dossier_id"] == "true"
+    reports = {row["_id"]: row async for row in demo_store.reports.find({})}
+    assert reports["rep"]["dossier_id"] == "true" and reports["of-sister"]["siblings"] == ["a", "true"]
+    assert (await demo_store.access_requests.find_one({}) or {})["dossier_id"] == "true", "it waits where it is decided"
+
+
+async def test_what_the_court_decided_of_an_unknown_child_goes_on_in_the_true_dossier(demo_store: Store) -> None:
+    await put(demo_store, provisional(), true())
+    await join_with_code(demo_store, "prov", CODE, ORDER)
+    assert await decisions_about(demo_store, ["prov"]) == []
+    drafted, suspended = sorted(await decisions_about(demo_store, ["true"]), key=lambda each: each.id)
+    assert (drafted.state, drafted.concerned) == ("draft", ["s-prov"]), "the sister's line went along as it was"
+    assert suspended.concerned == ["m-true"] == [each.relationship_id for each in suspended.undid]
+    renewed = suspended.model_copy(
+        update={"id": "renewed", "kind": "custody_renewed", "state": "draft", "replaces": "suspended", "undid": []}
+        | {"in_force_from": TODAY}
+    )
+    changed = carry_out(await read(demo_store, "true"), renewed, Named(), [suspended], TODAY)
+    assert [(each.id, each.state) for each in changed] == [("suspended", "replaced")]
+    await unjoin(demo_store, "prov", replace(ORDER, now=LATER))
+    assert {each.id for each in await decisions_about(demo_store, ["prov"])} == {"drafted", "suspended"}
 
 
 async def test_rights_are_those_of_the_joined_dossier_and_the_old_address_leads_there(demo_store: Store) -> None:
