@@ -57,7 +57,7 @@ class CourtDecision(Model):
     at: datetime
     version: int = 1
     concerned: list[str] = Field(default_factory=list)
-    carer_id: str | None = None
+    carer_ids: list[str] = Field(default_factory=list)  # the foster family: one person, or a couple
     centre_id: str | None = None
     contact: str = ""
     until: Day | None = None

@@ -1,7 +1,7 @@
 """Writing a draft of a decision, and writing it anew: sealed text, one transaction, nobody overwrites anybody."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from documents.personal_code import WrongCode, parse
 from documents.rates import Limit, within_rates
 from documents.store import Changed, Store, Transaction
 from portal.decisions.effects import Named, carry_out
-from portal.decisions.rules import DecisionDraft, Refused
+from portal.decisions.rules import CARER_CODES, DecisionDraft, Refused
 from portal.events.rules import Message
 from portal.translations import N_
 
@@ -38,13 +38,13 @@ async def draft_decision(
     who: Who,
     dossier_id: str,
     draft: DecisionDraft,
-    carer: Person | None,
+    carers: Sequence[Person],
     now: datetime,
     submission: str = "",
 ) -> str:
     """Write a draft. Returns its id; `submission` is the id the form was given, so that it is written once.
 
-    `carer` is the foster parent found by the code that was written.
+    `carers` are the foster parents found by the codes that were written.
 
     Raises NotFound, Forbidden, Refused.
     """
@@ -55,7 +55,7 @@ async def draft_decision(
         opened = await dossier_to_change(transaction, who, dossier_id, Permission.DECISION_DRAFT, now)
         if await store.decisions.find_one({"_id": decision_id}, {"_id": 1}, session=transaction.session):
             raise SentTwice
-        decision = await _decision(transaction, who, opened.dossier, draft, carer, sealed, now)
+        decision = await _decision(transaction, who, opened.dossier, draft, carers, sealed, now)
         decision.id = decision_id
         await transaction.insert(store.decisions, decision)
         _record(transaction, who, Act.DECISION_DRAFTED, decision, now)
@@ -72,7 +72,7 @@ async def change_draft(
     decision_id: str,
     version: int,
     draft: DecisionDraft,
-    carer: Person | None,
+    carers: Sequence[Person],
     now: datetime,
 ) -> None:
     """Write a draft anew. Raises NotFound, Forbidden, Refused, and Changed when somebody saved first or issued it."""
@@ -85,7 +85,7 @@ async def change_draft(
             raise Forbidden(NOT_YOUR_SECTION)
         if before.state != DRAFT or before.version != version:
             raise Changed(before)
-        decision = await _decision(transaction, who, opened.dossier, draft, carer, sealed, now)
+        decision = await _decision(transaction, who, opened.dossier, draft, carers, sealed, now)
         kept = {"id": before.id, "by": before.by, "at": before.at, "version": version + 1}
         done = await store.decisions.replace_one(
             as_draft(decision_id, version),
@@ -119,10 +119,10 @@ async def words_of(store: Store, decision: CourtDecision) -> dict[str, object]:
 
 
 async def find_named(store: Store, decision: CourtDecision, find: Callable[[str], Awaitable[Person | None]]) -> Named:
-    """Return the carer and the centre that a decision names; `find` reads a person."""
-    carer = await find(decision.carer_id) if decision.carer_id else None
+    """Return the foster parents and the centre that a decision names; `find` reads a person."""
+    carers = [await find(each) for each in decision.carer_ids]
     row = await store.institutions.find_one({"_id": decision.centre_id}) if decision.centre_id else None
-    return Named(carer, Institution.model_validate(row) if row else None)
+    return Named(tuple(filter(None, carers)), Institution.model_validate(row) if row else None)
 
 
 async def person_of(store: Store, person_id: str) -> Person | None:
@@ -131,19 +131,24 @@ async def person_of(store: Store, person_id: str) -> Person | None:
     return Person.model_validate(row) if row else None
 
 
-async def find_carer(store: Store, who: Who, text: str, now: datetime, *, accept_invented: bool) -> Person | None:
-    """Return the person of the code that was written, none where it was not. Raises Refused."""
-    if not text:
-        return None
+async def find_carers(
+    store: Store, who: Who, codes: Sequence[str], now: datetime, *, accept_invented: bool
+) -> list[Person]:
+    """Return the people of the codes that were written. Raises Refused, at the field of the code."""
+    written = [(name, text) for name, text in zip(CARER_CODES, codes, strict=False) if text]
+    return [await _find_carer(store, who, *each, now, accept_invented=accept_invented) for each in written]
+
+
+async def _find_carer(store: Store, who: Who, name: str, text: str, now: datetime, *, accept_invented: bool) -> Person:
     if not await within_rates(store, f"decision.carer:{who.person_id}", CODE_LIMITS, now):
-        raise Refused("carer_code", Message(N_("You have tried many codes. Wait ten minutes and go on.")))
+        raise Refused(name, Message(N_("You have tried many codes. Wait ten minutes and go on.")))
     try:
         code = parse(text, accept_invented=accept_invented)
     except WrongCode as error:
-        raise Refused("carer_code", Message(N_("That is no personal code. It has eleven digits."))) from error
+        raise Refused(name, Message(N_("That is no personal code. It has eleven digits."))) from error
     row = await store.people.find_one({"code_hash": code.hash(store.code_key)})
     if row is None:
-        raise Refused("carer_code", Message(N_("Nobody with that personal code is known here. Check the code.")))
+        raise Refused(name, Message(N_("Nobody with that personal code is known here. Check the code.")))
     return Person.model_validate(row)
 
 
@@ -156,15 +161,16 @@ async def _decision(
     who: Who,
     dossier: Dossier,
     draft: DecisionDraft,
-    carer: Person | None,
+    carers: Sequence[Person],
     sealed: bytes,
     now: datetime,
 ) -> CourtDecision:
     """The draft as it is kept. What it would change is tried at once, so that it is not refused when it is issued."""
-    writer, concerned = who.as_professional(), list(draft.concerned)
-    carer_id = carer.id if carer else None
+    writer, concerned, carer_ids = who.as_professional(), list(draft.concerned), list[str]()
     if draft.kind == "foster_placement":  # whom it names are people: a new carer has no relationship yet
-        carer_id, concerned = carer_id or concerned[0], []
+        carer_ids, concerned = [*concerned, *(carer.id for carer in carers)], []
+    if len(set(carer_ids)) != len(carer_ids):
+        raise Refused("carer_code", Message(N_("The two foster parents are the same person. Leave one out.")))
     decision = CourtDecision(
         dossier_id=dossier.id,
         court_id=writer.institution_id,
@@ -176,13 +182,13 @@ async def _decision(
         by=writer,
         at=now,
         concerned=concerned,
-        carer_id=carer_id,
+        carer_ids=carer_ids,
         centre_id=draft.centre_id,
         contact=draft.contact,
         until=draft.until,
         heard=draft.heard,
         protect_from=list(draft.protect_from),
-        parties=_parties(draft, carer),
+        parties=_parties(draft, carers),
         addressed_to=list(draft.addressed_to),
         legal_basis=draft.legal_basis,
         in_force_from=draft.in_force_from,
@@ -195,12 +201,11 @@ async def _decision(
     return decision
 
 
-def _parties(draft: DecisionDraft, carer: Person | None) -> list[Party]:
-    """To whom it is issued: whoever was chosen, and a new foster parent, who has to carry it out."""
-    parties = list(draft.parties)
-    if carer is not None and all(party.person_id != carer.id for party in parties):
-        parties.append(Party(person_id=carer.id, name=carer.name, kind="foster_carer"))
-    return parties
+def _parties(draft: DecisionDraft, carers: Sequence[Person]) -> list[Party]:
+    """To whom it is issued: whoever was chosen, and new foster parents, who have to carry it out."""
+    chosen = {party.person_id for party in draft.parties}
+    new = [Party(person_id=c.id, name=c.name, kind="foster_carer") for c in carers if c.id not in chosen]
+    return [*draft.parties, *new]
 
 
 def _record(transaction: Transaction, who: Who, act: Act, decision: CourtDecision, now: datetime) -> None:

@@ -18,7 +18,7 @@ from documents.file_names import attachment_header
 from documents.files import FileGone, open_file
 from documents.model import day_of
 from documents.store import Changed
-from portal.decisions.actions import change_draft, draft_decision, find_carer, find_named, person_of, words_of
+from portal.decisions.actions import change_draft, draft_decision, find_carers, find_named, person_of, words_of
 from portal.decisions.form import choices_for, form_context, values_of
 from portal.decisions.issuing import issue_decision
 from portal.decisions.letter import Letter, letter_of
@@ -96,11 +96,11 @@ class DecisionController(Controller):
         if draft is None:
             return await _again(request, opened, kind, values, errors)
         try:
-            carer = await find_carer(
-                held.store, opened.who, draft.carer_code, opened.now, accept_invented=held.settings.demo
+            carers = await find_carers(
+                held.store, opened.who, draft.carer_codes, opened.now, accept_invented=held.settings.demo
             )
             decision_id = await draft_decision(
-                held.store, opened.who, dossier_id, draft, carer, opened.now, submission_of(values)
+                held.store, opened.who, dossier_id, draft, carers, opened.now, submission_of(values)
             )
         except Refused as refusal:
             return await _again(request, opened, kind, values, {refusal.field: refusal.message})
@@ -136,11 +136,11 @@ class DecisionController(Controller):
         if draft is None:
             return await _again(request, opened, kind, values, errors, before)
         try:
-            carer = await find_carer(
-                held.store, opened.who, draft.carer_code, opened.now, accept_invented=held.settings.demo
+            carers = await find_carers(
+                held.store, opened.who, draft.carer_codes, opened.now, accept_invented=held.settings.demo
             )
             version = number_in(values)
-            await change_draft(held.store, opened.who, dossier_id, decision_id, version, draft, carer, opened.now)
+            await change_draft(held.store, opened.who, dossier_id, decision_id, version, draft, carers, opened.now)
         except Refused as refusal:
             return await _again(request, opened, kind, values, {refusal.field: refusal.message}, before)
         except Changed:

@@ -25,9 +25,9 @@ CARE = ("foster_care", "specialised_foster_care")
 
 @dataclass(frozen=True)
 class Named:
-    """Whom and what a decision names beside relationships: the foster carer, the centre that supports the family."""
+    """Whom and what a decision names beside relationships: the foster parents, the centre that supports them."""
 
-    carer: Person | None = None
+    carers: tuple[Person, ...] = ()
     centre: Institution | None = None
 
 
@@ -131,9 +131,8 @@ def _ends(decision: CourtDecision, other: CourtDecision, dossier: Dossier) -> bo
     """Whether the other decision has no effect left once this one, about the same person or place, is in force."""
     day = decision.in_force_from
     if decision.kind == other.kind == "foster_placement":
-        carers = [r for r in dossier.relationships if r.kind == "foster_carer" and r.person_id == other.carer_id]
-        goes_on = any(role.role in CARE and _holds(role, day) for r in carers for role in r.legal_roles)
-        return other.carer_id == decision.carer_id or not goes_on
+        carers = [r for r in dossier.relationships if r.kind == "foster_carer" and r.person_id in other.carer_ids]
+        return set(other.carer_ids) <= set(decision.carer_ids) or not any(cares(r, day) for r in carers)
     if not set(other.concerned) & set(decision.concerned) or (other.until and other.until < day):
         return False
     about = [r for r in dossier.relationships if r.id in other.concerned]
@@ -143,6 +142,11 @@ def _ends(decision: CourtDecision, other: CourtDecision, dossier: Dossier) -> bo
     if decision.kind == "custody_suspended" and other.kind == PAIR[decision.kind]:
         return not any(holds_custody(r, day) for r in about)
     return decision.kind == other.kind == "contact_order"
+
+
+def cares(relationship: Relationship, day: date) -> bool:
+    """Whether a foster parent cares for the child on that day or later."""
+    return any(role.role in CARE and _holds(role, day) for role in relationship.legal_roles)
 
 
 def _holds(role: LegalRole, day: date) -> bool:
@@ -187,23 +191,21 @@ def _renew(dossier: Dossier, concerned: Sequence[Relationship], decision: CourtD
 
 def _place(dossier: Dossier, concerned: Sequence[Relationship], decision: CourtDecision, named: Named) -> None:
     since = decision.in_force_from
-    if named.carer is None or named.centre is None:
+    if not named.carers or len(named.carers) != len(decision.carer_ids) or named.centre is None:
         raise Refused("concerned", Message(N_("The foster parent or the centre is no longer known. Choose again.")))
-    if named.carer.id == dossier.child.person_id:
+    if any(person.id == dossier.child.person_id for person in named.carers):
         raise Refused("concerned", Message(N_("A child is not its own foster parent.")))
-    carer = next((r for r in dossier.relationships if r.person_id == named.carer.id and r.kind == "foster_carer"), None)
-    if carer is None:
-        carer = _carer(named.carer)
-        dossier.relationships.append(carer)
-    household = {carer.id, *(r.id for r in dossier.relationships if r.kind == "foster_carer" and _couple(r, carer))}
+    family = [_carer(dossier, person) for person in named.carers]
+    _couple(family)
     for other in dossier.relationships:
-        if other.kind == "foster_carer" and other.id not in household:
+        if other.kind == "foster_carer" and other.id not in {carer.id for carer in family}:
             _end(other, CARE, decision)
-    _end(carer, ("foster_care_ended",), decision)  # it would keep out a carer who comes back: legal_roles, ends_access
-    if not any(r.role in CARE and r.covers(since) and r.to is None for r in carer.legal_roles):
-        _end(carer, CARE, decision)
-        carer.legal_roles.append(_role("foster_care", decision))
-        carer.household.append(Period(since=since))
+    for carer in family:
+        _end(carer, ("foster_care_ended",), decision)  # it would keep out one who comes back: legal_roles, ends_access
+        if not any(r.role in CARE and r.covers(since) and r.to is None for r in carer.legal_roles):
+            _end(carer, CARE, decision)
+            carer.legal_roles.append(_role("foster_care", decision))
+            carer.household.append(Period(since=since))
     for involvement in dossier.involvements:
         if involvement.kind == "foster_care_supported" and involvement.to is None:
             if involvement.institution_id == named.centre.id:
@@ -251,20 +253,28 @@ def _role(role: str, decision: CourtDecision, to: date | None = None) -> LegalRo
     return LegalRole(role=role, since=decision.in_force_from, to=to, decision_id=decision.id)
 
 
-def _couple(one: Relationship, other: Relationship) -> bool:
-    together = one.partner_of == other.id or other.partner_of == one.id
-    return together and not one.partner_ended and not other.partner_ended
+def _couple(family: Sequence[Relationship]) -> None:
+    """Two foster parents are a couple; who is noted as somebody else's stays so."""
+    if len(family) == 2 and not any(carer.partner_of for carer in family):
+        family[1].partner_of = family[0].id
 
 
-def _carer(person: Person) -> Relationship:
-    return Relationship(
-        id=new_id(),
-        kind="foster_carer",
-        name=person.name,
-        sex=person.sex,
-        birth_date=person.birth_date,
-        person_id=person.id,
-        phone=person.phone,
-        email=person.email,
-        contacts=person.contacts,
+def _carer(dossier: Dossier, person: Person) -> Relationship:
+    """The person's line in the child's family; a new one where the child is not known to them yet."""
+    known = next((r for r in dossier.relationships if r.person_id == person.id and r.kind == "foster_carer"), None)
+    if known is not None:
+        return known
+    dossier.relationships.append(
+        Relationship(
+            id=new_id(),
+            kind="foster_carer",
+            name=person.name,
+            sex=person.sex,
+            birth_date=person.birth_date,
+            person_id=person.id,
+            phone=person.phone,
+            email=person.email,
+            contacts=person.contacts,
+        )
     )
+    return dossier.relationships[-1]

@@ -34,8 +34,9 @@ async def choices_for(store: Store, opened: Opened, kind: DecisionKind, draft: C
         concerned |= {i: name for i, name in concerned_choices(kind, after, today).items() if i in each.concerned}
     if draft is not None:
         parties |= {party.person_id: party for party in draft.parties}
-        if draft.carer_id and (carer := await person_of(store, draft.carer_id)):
-            concerned.setdefault(carer.id, carer.name)
+        for person in [await person_of(store, each) for each in draft.carer_ids]:
+            if person is not None:
+                concerned.setdefault(person.id, person.name)
     active = [i for i in dossier.involvements if i.to is None or i.to >= today]
     centres = store.institutions.find({"type": "care_support_centre", "to": None}, {"name": 1}).sort("name", 1)
     return Choices(
@@ -53,7 +54,7 @@ async def values_of(store: Store, decision: CourtDecision) -> Values:
     """Return a draft as its form would send it."""
     words = await words_of(store, decision)
     return {
-        "concerned": [decision.carer_id] if decision.carer_id else decision.concerned,
+        "concerned": decision.carer_ids or decision.concerned,
         "centre": [decision.centre_id or ""],
         "contact": [decision.contact],
         "terms": [str(words["terms"])],

@@ -249,9 +249,9 @@ async def _address(store: Store, dossier: Dossier, told: BaseField | None) -> by
 
 async def _let_in(transaction: Transaction, issued: CourtDecision, named: Named) -> None:
     """A new foster parent finds the child among the own children."""
-    person = await transaction.person(named.carer.id) if named.carer else None
-    if person is not None and issued.dossier_id not in person.children:
-        await transaction.change_person(person, {"children": [*person.children, issued.dossier_id]})
+    for person in [await transaction.person(carer.id) for carer in named.carers]:
+        if person is not None and issued.dossier_id not in person.children:
+            await transaction.change_person(person, {"children": [*person.children, issued.dossier_id]})
 
 
 def _told(who: Who, issued: CourtDecision, before: list[Reader], after: list[Reader], now: datetime) -> list[str]:

@@ -81,9 +81,9 @@ def _orders(dossier: Dossier, decision: CourtDecision, named: Named, terms: str)
     relatives = [f"{r.name}, {_kin(r.kind)}" for r in dossier.relationships if r.id in decision.concerned]
     if decision.kind == "foster_placement":
         secret = place_is_secret(dossier, decision)
-        carer = named.carer.name if named.carer else ""
         centre = named.centre.name if named.centre else ""
-        people = [_lv(SECRET)] if secret else [carer, _lv(N_("Supported by: %(name)s")) % {"name": centre}]
+        carers = [carer.name for carer in named.carers]
+        people = [_lv(SECRET)] if secret else [*carers, _lv(N_("Supported by: %(name)s")) % {"name": centre}]
         return [kind.order_lv, *people, *_protection(dossier, decision)]
     orders = [kind.order_lv, *relatives]
     if decision.contact:

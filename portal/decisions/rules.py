@@ -13,6 +13,8 @@ from portal.translations import N_
 REASONS_LETTERS, TERMS_LETTERS, BASIS_LETTERS = 12_000, 2_000, 300
 LATEST = timedelta(days=60)  # a decision that begins later is written later
 OWN_VOICE = 14
+COUPLE = 2
+CARER_CODES = ("carer_code", "second_carer_code")  # the fields they are written in
 SIBLINGS = ("brother", "sister", "half_brother", "half_sister")
 ENDED = ("custody_removed",)  # only a court of law gives this back
 PAIR = {"custody_suspended": "custody_renewed", "custody_renewed": "custody_suspended"}
@@ -44,7 +46,7 @@ class DecisionDraft:
 
     kind: str
     concerned: tuple[str, ...]
-    carer_code: str
+    carer_codes: tuple[str, ...]  # as the fields stand: one may be empty
     centre_id: str | None
     contact: str
     terms: str
@@ -134,13 +136,13 @@ def read_decision(
     """Read the form. Returns the draft, or none with one message for each field to put right."""
     errors: dict[str, Message] = {}
     concerned = tuple(each for each in many(values, "concerned") if each in choices.concerned)
-    carer_code = one(values, "carer_code") if kind.concerned == "carer" else ""
-    if not concerned and not carer_code:
+    codes = tuple(one(values, name) for name in CARER_CODES) if kind.concerned == "carer" else ()
+    if not concerned and not any(codes):
         errors["concerned"] = Message(N_("Choose whom the decision is about."))
-    if len(concerned) > 1 and kind.concerned in ("carer", "relative"):
+    if len(concerned) > 1 and kind.concerned == "relative":
         errors["concerned"] = Message(N_("Choose one person; a decision for another is written apart."))
-    if concerned and carer_code:
-        errors["carer_code"] = Message(N_("Choose somebody above or write a code, not both."))
+    if len(concerned) + sum(map(bool, codes)) > COUPLE and kind.concerned == "carer":
+        errors["concerned"] = Message(N_("A foster family is one person or a couple: choose two at most."))
     centre = one(values, "centre") if "centre" in kind.asks else ""
     if "centre" in kind.asks and centre not in choices.centres:
         errors["centre"] = Message(N_("Choose which centre supports the foster family."))
@@ -166,7 +168,7 @@ def read_decision(
     draft = DecisionDraft(
         kind=kind.code,
         concerned=concerned,
-        carer_code=carer_code,
+        carer_codes=codes,
         centre_id=centre or None,
         contact=contact,
         terms=terms,

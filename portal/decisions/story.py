@@ -60,7 +60,7 @@ async def _tell(
     draft = DecisionDraft(
         kind=kind,
         concerned=(mother.id,),
-        carer_code="",
+        carer_codes=(),
         centre_id=None,
         contact=contact,
         terms=words[1],
@@ -74,7 +74,7 @@ async def _tell(
         reasons=words[0],
         replaces=replaces,
     )
-    await draft_decision(held.store, who, child, draft, None, at, _id(name))
+    await draft_decision(held.store, who, child, draft, (), at, _id(name))
     if issued:
         await issue_decision(then, who, child, _id(name), 1)
 

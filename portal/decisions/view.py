@@ -9,7 +9,7 @@ from auth.decisions import drafts_here, reads_decision, sees_line
 from documents.classifiers import classifiers
 from documents.decision import DRAFT, REPLACED, CourtDecision
 from documents.dossier import Dossier
-from portal.decisions.effects import Named, carry_out
+from portal.decisions.effects import Named, cares, carry_out
 from portal.decisions.rules import Refused
 from portal.events.form import say
 from portal.formats import date_text
@@ -142,15 +142,27 @@ def effects_in_words(
     effects = [gettext(said[decision.kind]) % {"name": name, **since} for name in names if decision.kind in said]
     if decision.kind == "contact_order":
         effects += _contact_in_words(after, tried)
-    if decision.kind == "foster_placement" and named.carer and named.centre:
-        carer = N_("%(name)s cares for the child and sees what is meant for carers from %(date)s.")
+    if decision.kind == "foster_placement" and named.centre:
         centre = N_("%(name)s supports the foster family and can name who is responsible.")
-        effects += [gettext(carer) % {"name": named.carer.name, **since}, gettext(centre) % {"name": named.centre.name}]
+        effects += [*_care_in_words(dossier, after, decision), gettext(centre) % {"name": named.centre.name}]
     if decision.protect_from:
         effects.append(gettext("The child's whereabouts are hidden from the whole family; addresses are sealed."))
     effects += _earlier_in_words(dossier, after, tried, others, changed)
     effects.append(gettext("The life course gets an entry, and those who work for the child are told."))
     return effects
+
+
+def _care_in_words(before: Dossier, after: Dossier, decision: CourtDecision) -> list[str]:
+    """Who cares for the child from its day on, and who no longer does."""
+    day, since = decision.in_force_from, {"date": date_text(decision.in_force_from)}
+    comes = N_("%(name)s cares for the child and sees what is meant for carers from %(date)s.")
+    leaves = N_("%(name)s no longer cares for the child from %(date)s.")
+    cared = [r for r in before.relationships if r.kind == "foster_carer" and cares(r, day)]
+    care = [r for r in after.relationships if r.kind == "foster_carer" and cares(r, day)]
+    left = [r for r in cared if r.id not in {each.id for each in care}]
+    return [
+        gettext(said) % {"name": r.name, **since} for said, people in ((comes, care), (leaves, left)) for r in people
+    ]
 
 
 def _contact_in_words(after: Dossier, decision: CourtDecision) -> list[str]:

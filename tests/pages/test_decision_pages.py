@@ -4,7 +4,8 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from documents.acts import Act
 from documents.decision import CourtDecision
 from documents.files import open_file
+from documents.migrate import migrate
 from documents.model import day_of
+from documents.store import Store
 from fixtures.story import dossier_id
 from portal.decisions.issuing import issue_decision
 from portal.decisions.rules import Refused
@@ -237,8 +240,9 @@ async def test_a_foster_parent_is_let_in_and_the_secret_place_is_not_in_the_lett
     anda, gunta = await visit("anda-zagare"), await visit("gunta-silina")
     assert (await gunta.get(f"/dossiers/{TOMASS}")).status_code == 404
     code = codes_of(held)["gunta-silina"]
-    wrong = await write_refused(anda, held, TOMASS, carer_code="010190-00000", centre="ligzda")
-    assert wrong == ["Tas nav personas kods. Tam ir vienpadsmit ciparu."] or wrong
+    unknown = ("010190-00000", "Cilvēks ar šādu personas kodu te nav zināms. Pārbaudiet kodu.")
+    for typed, said in (unknown, ("12345", "Tas nav personas kods. Tam ir vienpadsmit ciparu.")):
+        assert await write_refused(anda, held, TOMASS, carer_code=typed, centre="ligzda") == [said]
     address = await write(
         anda,
         held,
@@ -258,6 +262,59 @@ async def test_a_foster_parent_is_let_in_and_the_secret_place_is_not_in_the_lett
     assert "actual_address" not in row["base"] and row["protected_address"]
     assert any(i["institution_id"] == "ligzda" and i.get("to") is None for i in row["involvements"])
     assert (await held.store.people.find_one({"_id": "gunta-silina"}) or {})["children"].count(TOMASS) == 1
+
+
+async def test_a_couple_is_named_by_two_codes_or_by_boxes_and_each_error_stands_at_its_field(
+    visit: Visit, held: Runtime
+) -> None:
+    anda, santa, codes = await visit("anda-zagare"), await visit("santa-mezule"), codes_of(held)
+    gunta, juris = codes["gunta-silina"], codes["juris-silins"]
+    for browser, child, fields, said in (
+        (anda, OLIVERS, {"carer_code": gunta, "second_carer_code": gunta}, "ir viena un tā pati persona"),
+        (anda, OLIVERS, {"second_carer_code": "12345"}, "Tas nav personas kods"),
+        (santa, KATE, {"concerned": ["gunta-silina"], "carer_code": gunta}, "ir viena un tā pati persona"),
+        (santa, KATE, {"concerned": ["gunta-silina", "juris-silins"], "carer_code": gunta}, "ne vairāk kā divus"),
+    ):
+        errors = await write_refused(browser, held, child, centre="ligzda", **fields)
+        assert len(errors) == 1 and said in errors[0], errors
+        at = "second_carer_code" if "12345" in fields.values() else "carer_code"
+        assert (f'id="{at}-error"' in browser.page) is ("divus" not in said)
+    two = {"carer_code": gunta, "second_carer_code": juris}
+    address = await write(anda, held, OLIVERS, "foster_placement", centre="ligzda", **two)
+    assert (await stored(held, address)).carer_ids == ["gunta-silina", "juris-silins"]
+    effects = anda.page.split('id="effects"')[1]
+    assert "Gunta Siliņa no" in effects and "Juris Siliņš no" in effects
+    await anda.get(f"{address}/draft")
+    boxes = re.findall(r'<input[^>]*name="concerned"[^>]*>', anda.page)
+    assert sum("checked" in box for box in boxes) == 2, "both stand there, chosen"
+    await issue(anda, address)
+    family = (await held.store.dossiers.find_one({"_id": OLIVERS}) or {})["relationships"]
+    one, other = (next(r for r in family if r.get("person_id") == who) for who in ("gunta-silina", "juris-silins"))
+    assert other["partner_of"] == one["id"]
+    for person in ("gunta-silina", "juris-silins"):
+        carer = await visit(person)
+        assert (await carer.get(f"/dossiers/{OLIVERS}")).status_code == 200
+        assert (await carer.get(address)).status_code == 200, "both are told of it"
+
+
+async def test_who_was_placed_with_one_foster_parent_before_stays_so_and_back(
+    demo_store: Store, mongo_uri: str
+) -> None:
+    name, kept = demo_store.database.name, demo_store.decisions
+    stems = sorted(path.stem for path in (Path(__file__).parents[2] / "documents" / "migrations").glob("2*.py"))
+    since = len(stems) - stems.index("20261130_0026_foster_couples")
+    await migrate(mongo_uri, name, back=since)
+    draft = {"kind": "foster_placement", "state": "draft", "dossier_id": "d1", "court_id": "c", "sealed": b"x"}
+    old = draft | {"_id": "old", "by": {"person_id": "p"}, "in_force_from": "2026-12-01", "carer_id": "gunta"}
+    other = draft | {"_id": "other", "by": {"person_id": "p"}, "in_force_from": "2026-12-01"}
+    at = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    await kept.insert_many([each | {"at": at} for each in (old, other)])
+    await migrate(mongo_uri, name)
+    rows = {row["_id"]: row async for row in kept.find({}, {"at": 0})}
+    assert (rows["old"]["carer_ids"], "carer_id" in rows["old"], rows["other"]) == (["gunta"], False, other)
+    await migrate(mongo_uri, name, back=since)
+    assert {row["_id"]: row async for row in kept.find({}, {"at": 0})} == {"old": old, "other": other}
+    await migrate(mongo_uri, name)
 
 
 async def write_refused(browser: Browser, held: Runtime, child: str, **fields: Any) -> list[str]:

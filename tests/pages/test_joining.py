@@ -147,7 +147,7 @@ async def put(store: Store, *dossiers: Dossier) -> None:
     await store.reports.insert_one({"_id": "rep", "dossier_id": "prov", "at": AT} | kept)
     too = {"_id": "of-sister", "dossier_id": "sister", "siblings": ["a", "prov"], "at": AT}
     await store.reports.insert_one(too | kept)
-    asked = {name: "x" for name in ("by", "purpose", "legal_basis")} | {"at": AT, "until": AT, "sections": []}
+    asked = dict.fromkeys(("by", "purpose", "legal_basis"), "x") | {"at": AT, "until": AT, "sections": []}
     waits = {"_id": "asks", "dossier_id": "prov", "state": "waiting", "due": AT, "sealed": b""}
     await store.access_requests.insert_one(waits | asked)
     for each in (SUSPENDED, DRAFTED):

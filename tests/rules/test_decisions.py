@@ -16,11 +16,14 @@ from documents.person import Person
 from portal.decisions.effects import Named, carry_out, take_back
 from portal.decisions.letter import letter_of
 from portal.decisions.rules import Refused, may_be_replaced, party_choices
-from portal.decisions.view import later_in_words, state_of
+from portal.decisions.view import effects_in_words, later_in_words, state_of
+from portal.formats import date_text
 from tests.people import TODAY, dossier, family, who
 
+GUNTA = Person(id="gunta", given_name="Gunta", family_name="Tests")
+JANA = Person(id="jana", given_name="Jana", family_name="Tests")
 NAMED = Named(
-    Person(id="gunta", given_name="Gunta", family_name="Tests"),
+    (GUNTA,),
     Institution(id="ligzda", type="care_support_centre", name="Ligzda"),
 )
 
@@ -121,7 +124,7 @@ def test_placement_lets_the_carer_in_and_the_earlier_family_out() -> None:
     )
     made = dossier(relationships=[*dossier().relationships, earlier])
     assert reads(made, "jana", TODAY)
-    apply(made, decision("foster_placement", carer_id="gunta", centre_id="ligzda"), NAMED, TODAY)
+    apply(made, decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda"), NAMED, TODAY)
     assert reads(made, "gunta", TODAY) and not reads(made, "jana", TODAY)
     assert [i.institution_id for i in made.involvements if i.kind == "foster_care_supported"] == ["ligzda"]
 
@@ -133,14 +136,14 @@ def test_what_a_replaced_decision_gave_is_taken_back_and_nothing_else() -> None:
     assert not reads(made, "ilze", TODAY) and not reads(made, "andris", TODAY)
     take_back(made, first, TODAY)
     assert reads(made, "ilze", TODAY) and reads(made, "andris", TODAY)
-    placed = decision("foster_placement", carer_id="gunta", centre_id="ligzda")
+    placed = decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda")
     apply(made, placed, NAMED, TODAY)
     take_back(made, placed, TODAY + timedelta(days=5))
     assert reads(made, "gunta", TODAY + timedelta(days=4)) and not reads(made, "gunta", TODAY + timedelta(days=5))
 
 
 def test_the_letter_of_a_secret_place_names_neither_family_nor_centre() -> None:
-    made, placed = dossier(), decision("foster_placement", carer_id="gunta", centre_id="ligzda")
+    made, placed = dossier(), decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda")
     placed.parties = [Party(person_id="gunta", name="Gunta Tests", kind="foster_carer")]
     open_letter = letter_of(made, placed, NAMED, ("Konstatēts", ""), "1/2026", TODAY, "Anda")
     assert "Gunta Tests" in str(open_letter.orders) and "Ligzda" in str(open_letter.orders)
@@ -253,8 +256,8 @@ def test_a_decision_replaces_only_its_own_kind_about_the_same_person(
     suspended = [LegalRole(role="custody_suspended", decision_id="earlier", since=TODAY)]
     for each in made.relationships:
         each.legal_roles += suspended if earlier == "custody_suspended" and each.id in about else []
-    before = issued(decision(earlier, *about, id="earlier", contact="limited", carer_id="jana"))
-    now = decision(kind, *concerned, contact="limited", carer_id="gunta", centre_id="ligzda", replaces="earlier")
+    before = issued(decision(earlier, *about, id="earlier", contact="limited", carer_ids=["jana"]))
+    now = decision(kind, *concerned, contact="limited", carer_ids=["gunta"], centre_id="ligzda", replaces="earlier")
     if fits:
         assert apply(made, now, NAMED, TODAY, before)[-1].replaced_by == now.id
         return
@@ -274,11 +277,11 @@ def test_what_another_court_issued_or_is_replaced_or_ended_cannot_be_replaced() 
 @pytest.mark.parametrize("replaces", [True, False])
 def test_secrecy_ends_with_the_placement_that_brought_it_and_no_other(replaces: bool) -> None:
     made = dossier(protected_from=["ilze"])
-    first = decision("foster_placement", carer_id="gunta", centre_id="ligzda", protect_from=["ilze", "andris"])
+    first = decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda", protect_from=["ilze", "andris"])
     apply(made, first, NAMED, TODAY)
     assert made.child.protected and made.protected_from == ["andris", "ilze"]
-    other = Named(Person(id="jana", given_name="Jana", family_name="Tests"), NAMED.centre)
-    second = decision("foster_placement", carer_id="jana", centre_id="ligzda", id="second")
+    other = Named((JANA,), NAMED.centre)
+    second = decision("foster_placement", carer_ids=["jana"], centre_id="ligzda", id="second")
     second.replaces = first.id if replaces else None
     waits = made.model_copy(deep=True)
     apply(made, second, other, TODAY, issued(first))
@@ -289,11 +292,11 @@ def test_secrecy_ends_with_the_placement_that_brought_it_and_no_other(replaces: 
 
 
 def test_a_child_protected_before_the_placement_or_by_another_decision_stays_so() -> None:
-    other = Named(Person(id="jana", given_name="Jana", family_name="Tests"), NAMED.centre)
-    second = decision("foster_placement", carer_id="jana", centre_id="ligzda", id="second")
+    other = Named((JANA,), NAMED.centre)
+    second = decision("foster_placement", carer_ids=["jana"], centre_id="ligzda", id="second")
     made = dossier()
     made.child.protected = True
-    first = decision("foster_placement", carer_id="gunta", centre_id="ligzda", protect_from=["andris"])
+    first = decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda", protect_from=["andris"])
     apply(made, first, NAMED, TODAY)
     apply(made, second.model_copy(), other, TODAY, issued(first))
     assert made.child.protected and made.protected_from == []
@@ -313,8 +316,40 @@ def test_a_foster_parent_who_comes_back_is_let_in_again() -> None:
     ]
     back = Relationship(id="r9", kind="foster_carer", name="Gunta", person_id="gunta", legal_roles=roles)
     made, later = dossier(relationships=[*dossier().relationships, back]), TODAY + timedelta(days=2)
-    apply(made, decision("foster_placement", carer_id="gunta", centre_id="ligzda", since=later), NAMED, TODAY)
+    apply(made, decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda", since=later), NAMED, TODAY)
     assert not reads(made, "gunta", later - timedelta(days=1)) and reads(made, "gunta", later)
+
+
+def test_a_couple_is_placed_with_by_one_decision_and_who_is_not_named_in_a_later_one_cares_no_more() -> None:
+    """Each of the two has the role of the decision, the household and access; only those named care after the next."""
+    made, couple = dossier(), Named((GUNTA, JANA), NAMED.centre)
+    first = decision("foster_placement", carer_ids=["gunta", "jana"], centre_id="ligzda")
+    apply(made, first, couple, TODAY)
+    gunta, jana = made.relationships[-2:]
+    assert (gunta.partner_of, jana.partner_of) == (None, gunta.id), "they stand as a couple on the family's map"
+    for each in (gunta, jana):
+        assert roles_of(made, each.id) == [("foster_care", TODAY, None)] and each.household == [Period(since=TODAY)]
+        assert reads(made, each.person_id or "", TODAY)
+    letter = letter_of(made, first, couple, ("", ""), "1/2026", TODAY, "Anda")
+    assert [order for order in letter.orders if "Tests" in order] == ["Gunta Tests", "Jana Tests"]
+    secret = first.model_copy(update={"protect_from": ["andris"]})
+    assert "Tests" not in letter_of(made, secret, couple, ("", ""), "", TODAY, "").model_dump_json()
+    alone, later = issued(first), TODAY + timedelta(days=3)
+    second = decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda", id="second", since=later)
+    words = effects_in_words(made, second, NAMED, [alone], TODAY)
+    assert [word for word in words if "Jana" in word] == [f"Jana Tests no {date_text(later)} vairs neaprūpē bērnu."]
+    changed = apply(made, second, NAMED, TODAY, alone)
+    assert roles_of(made, jana.id) == [("foster_care", TODAY, later - timedelta(days=1))]
+    assert not reads(made, "jana", later) and reads(made, "gunta", later)
+    assert changed == [], "what the first one gave Gunta goes on"
+    both = decision("foster_placement", carer_ids=["jana", "gunta"], centre_id="ligzda", id="both", since=later)
+    assert [each.ended_by for each in apply(made, both, Named((JANA, GUNTA), NAMED.centre), TODAY, alone)] == ["both"]
+
+
+def test_a_couple_of_whom_one_is_no_longer_known_is_refused() -> None:
+    with pytest.raises(Refused) as refusal:
+        apply(dossier(), decision("foster_placement", carer_ids=["gunta", "x"], centre_id="ligzda"), NAMED, TODAY)
+    assert refusal.value.field == "concerned"
 
 
 def test_a_placement_ends_the_household_of_the_earlier_carer_and_its_correction_leaves_no_double() -> None:
@@ -327,12 +362,12 @@ def test_a_placement_ends_the_household_of_the_earlier_carer_and_its_correction_
         household=[Period(since=date(2025, 1, 1))],
     )
     made, later = dossier(relationships=[*dossier().relationships, earlier]), TODAY + timedelta(days=3)
-    first = decision("foster_placement", carer_id="gunta", centre_id="ligzda", since=later)
+    first = decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda", since=later)
     apply(made, first, NAMED, TODAY)
     jana, gunta = made.relationships[-2:]
     assert jana.household == [Period(since=date(2025, 1, 1), to=later - timedelta(days=1))]
     assert gunta.household == [Period(since=later)]
-    second = decision("foster_placement", carer_id="gunta", centre_id="ligzda", since=later, id="second")
+    second = decision("foster_placement", carer_ids=["gunta"], centre_id="ligzda", since=later, id="second")
     second.replaces = first.id
     apply(made, second, NAMED, TODAY, issued(first))
     assert gunta.household == [Period(since=later)] and roles_of(made, gunta.id) == [("foster_care", later, None)]
