@@ -31,6 +31,7 @@ class Act(StrEnum):
     CONCERN_REPORTED = "concern.reported"
     CONTACTS_CHANGED = "contacts.changed"
     DECISION_CHANGED = "decision.changed"
+    DECISION_DISCARDED = "decision.discarded"
     DECISION_DRAFTED = "decision.drafted"
     DECISION_ISSUED = "decision.issued"
     DECISION_READ = "decision.read"

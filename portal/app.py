@@ -22,6 +22,7 @@ from portal.attachments.controller import AttachmentController
 from portal.contacts.controller import ContactsController
 from portal.decisions.controller import DecisionController
 from portal.decisions.court_controller import CourtController
+from portal.decisions.one_controller import OneDecisionController
 from portal.decisions.verify_controller import VerifyController
 from portal.desk.controller import DeskController
 from portal.dossier.controller import DossierController
@@ -75,6 +76,7 @@ CONTROLLERS: list[ControllerRouterHandler] = [
     ContactsController,
     CourtController,
     DecisionController,
+    OneDecisionController,
     DecidingController,
     DeskController,
     DossierController,

@@ -29,6 +29,7 @@ NOTICES = {
     "denial_reviewed": N_("The denial is marked as reviewed."),
     "account_saved": N_("It is saved. It holds from the next click on."),
     "steward_proposed": N_("Another steward has to confirm this."),
+    "decision_discarded": N_("The draft is deleted."),
     "decision_drafted": N_("The draft is saved. Read it through before you issue it."),
     "decision_issued": N_("The decision is issued. What it changes holds from the day it is in force."),
     "draft_kept": N_("The draft is kept."),

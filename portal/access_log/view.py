@@ -29,6 +29,7 @@ ACTS = {
     "access.denied": N_("denied somebody access"),
     "access_requests.read": N_("read a request for access"),
     "decision.changed": N_("changed a draft of a decision"),
+    "decision.discarded": N_("deleted a draft of a decision"),
     "decision.drafted": N_("wrote a draft of a decision"),
     "decision.issued": N_("issued a decision"),
     "decision.read": N_("read decisions"),

@@ -99,6 +99,25 @@ async def change_draft(
     await store.transact(work)
 
 
+async def discard_draft(store: Store, who: Who, dossier_id: str, decision_id: str, version: int, now: datetime) -> None:
+    """Delete a draft: it never was a decision, and nothing but the log keeps that it was there.
+
+    Raises NotFound, Forbidden, and Changed when somebody changed or issued it.
+    """
+
+    async def work(transaction: Transaction) -> None:
+        opened = await dossier_to_change(transaction, who, dossier_id, Permission.DECISION_DRAFT, now)
+        draft = await own_decision(transaction, dossier_id, decision_id)
+        if not drafts_here(who, opened.access, draft):
+            raise Forbidden(NOT_YOUR_SECTION)
+        done = await store.decisions.delete_one(as_draft(decision_id, version), session=transaction.session)
+        if done.deleted_count != 1:
+            raise Changed(draft)
+        _record(transaction, who, Act.DECISION_DISCARDED, draft, now)
+
+    await store.transact(work)
+
+
 async def own_decision(transaction: Transaction, dossier_id: str, decision_id: str) -> CourtDecision:
     """Return a decision as it stands in this transaction. Raises NotFound."""
     query = {"_id": decision_id, "dossier_id": dossier_id}

@@ -221,6 +221,11 @@ async def _decide(held: Runtime, hand: Hand) -> None:
         "in_force_from": _day(held),
     }
     at = await hand.send(anda, f"/dossiers/{TOMASS}/decisions", written)
+    await anda.get(f"/dossiers/{TOMASS}/decisions/new/custody_renewed")
+    again = written | {"submission": anda.hidden("submission")}
+    spare = await hand.send(anda, f"/dossiers/{TOMASS}/decisions", again)
+    await anda.get(f"{spare}/discard")
+    await hand.send(anda, f"{spare}/discard", {"version": anda.hidden("version")})
     await anda.get(at)
     await hand.send(anda, f"{at}/issue", {"version": anda.hidden("version")})
 

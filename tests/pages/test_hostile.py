@@ -324,6 +324,7 @@ FORMS: dict[str, dict[str, str]] = {
     "draft_decision": DECISION,
     "change_decision": DECISION | {"version": "1"},
     "issue_decision": {"version": "1"},
+    "discard_decision": {"version": "1"},
     "verify_decision": {"code": "0" * 26},
     "explain": {"person": "inese-liepina", "role": "", "action": "base.read", "dossier": MARTA, "day": ""},
     "change_level": {"version": "", "level": "3", "reason": "", "words": "", "legal_basis": ""},
