@@ -319,27 +319,27 @@ async def test_who_was_placed_with_one_foster_parent_before_stays_so_and_back(
 
 async def test_a_draft_is_deleted_once_asked_and_only_as_it_was_read(visit: Visit, held: Runtime) -> None:
     anda, fields = await visit("anda-zagare"), {"contact": "arranged"}
-    fields["concerned"] = await relation(held, OLIVERS, "aina-jansone")
-    address = await write(anda, held, OLIVERS, "contact_order", **fields)
+    fields["concerned"] = await relation(held, TOMASS, "gints-grinbergs")
+    address = await write(anda, held, TOMASS, "contact_order", **fields)
     assert f'href="{address}/discard"' in anda.page
     await anda.get(f"{address}/discard")
     read = anda.hidden("version")
     await held.store.decisions.update_one({"_id": address.rsplit("/", 1)[1]}, {"$set": {"version": 2}})
     answer = await anda.post(f"{address}/discard", {"version": read})
     assert answer.status_code == 409 and "Nekas nav dzēsts" in anda.page and await stored(held, address)
-    acts = {"dossier_id": OLIVERS, "act": Act.DECISION_DISCARDED}
+    acts = {"dossier_id": TOMASS, "act": Act.DECISION_DISCARDED}
     before = await held.store.audit_entries.count_documents(acts)
     for _ in range(2):  # the second click of an impatient hand finds it done
         answer = await anda.post(f"{address}/discard", {"version": "2"})
-        assert answer.status_code == 200 and answer.url.path == f"/dossiers/{OLIVERS}/decisions"
+        assert answer.status_code == 200 and answer.url.path == f"/dossiers/{TOMASS}/decisions"
         assert "Projekts ir izdzēsts." in anda.page
     assert await held.store.decisions.find_one({"_id": address.rsplit("/", 1)[1]}) is None
     assert await held.store.audit_entries.count_documents(acts) == before + 1
     typed = fields | {"kind": "contact_order", "version": "2", "reasons": "Rakstīju ilgi", "legal_basis": "x"}
     answer = await anda.post(f"{address}/draft", typed | {"in_force_from": f"{day_of(held.now()):%d.%m.%Y}."})
     assert answer.status_code == 409 and "kāds šo projektu izdzēsa" in anda.page and "Rakstīju ilgi" in anda.page
-    assert f'action="/dossiers/{OLIVERS}/decisions"' in anda.page, "it can be saved as a new one"
-    issued = await write(anda, held, OLIVERS, "contact_order", **fields)
+    assert f'action="/dossiers/{TOMASS}/decisions"' in anda.page, "it can be saved as a new one"
+    issued = await write(anda, held, TOMASS, "contact_order", **fields)
     await issue(anda, issued)
     assert "/discard" not in anda.page and (await anda.get(f"{issued}/discard")).status_code == 404
     for version in ("1", "2"):
