@@ -177,18 +177,28 @@ async def _save(transaction: Transaction, opened: Opened, role_id: str) -> None:
     transaction.record(entry_for(opened.who, Act.TEAM_CHANGED, opened.now, **about))
 
 
-async def colleagues(store: Store, opened: Opened, at_work: Sequence[Professional]) -> list[tuple[str, str]]:
-    """Whom the case manager may ask to take over: who works with the child, and the own institution's specialists."""
-    positions, own = classifiers().positions, opened.dossier.case_manager
+async def colleagues(
+    store: Store, opened: Opened, at_work: Sequence[Professional]
+) -> tuple[list[tuple[str, str]], int]:
+    """Whom the case manager may ask to take over: who works with the child, and the own institution's specialists.
+
+    Those of the own unit are all there; of a large institution returns too how many others have no place in the list.
+    """
+    positions, own, who = classifiers().positions, opened.dossier.case_manager, opened.who
     found = {p.role_id: p for p in at_work if p.title in positions and positions[p.title].leads_cases}
-    place = opened.who.institution_id
-    people, _ = await people_found(store, held_in(place, positions_for(leads=True), day_of(opened.now), None))
+    place, leading, today = who.institution_id, positions_for(leads=True), day_of(opened.now)
+    people, unshown = await people_found(store, held_in(place, leading, today, None))
+    if unshown and who.role and who.role.unit_id:
+        near, _ = await people_found(store, held_in(place, leading, today, [who.role.unit_id]))
+        known = {person.id for person in people}
+        people += [person for person in near if person.id not in known]
+        unshown -= sum(person.id not in known for person in near)
     for person in people:
         for role in person.roles:
-            held = role.institution_id == place and role.held_on(day_of(opened.now))
+            held = role.institution_id == place and role.held_on(today)
             if held and fits(role, leads=True):
                 found.setdefault(role.id, person.as_professional(role))
     if own:
         found.pop(own.role_id, None)
     named = sorted(found.values(), key=lambda person: person.name)
-    return [(p.role_id, ", ".join((p.name, title_of(p), p.institution_name))) for p in named]
+    return [(p.role_id, ", ".join((p.name, title_of(p), p.institution_name))) for p in named], unshown

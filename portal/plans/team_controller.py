@@ -102,11 +102,13 @@ async def _context(
     conflict: bool = False,
 ) -> dict[str, Any]:
     people = [(p.role_id, ", ".join((p.name, title_of(p), p.institution_name))) for p in who_may_join(opened)]
+    leaders, unshown = await colleagues(runtime(request).store, opened, at_work_now(opened.dossier, opened.now))
     return {
         "child": header_of(opened),
         "team": team_view(opened),
         "people": people,
-        "leaders": await colleagues(runtime(request).store, opened, at_work_now(opened.dossier, opened.now)),
+        "leaders": leaders,
+        "unshown": unshown,
         "state": state_of_leading(opened.dossier),
         "asked": opened.dossier.next_manager,
         "form": form,

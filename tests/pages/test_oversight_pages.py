@@ -124,7 +124,11 @@ async def test_in_a_large_institution_each_head_finds_the_own_staff_and_is_told_
         assert "Sarakstā neietilpst vēl" in whole.page
         await whole.get("/oversight?staff=aija-zarina-1")
         assert "aija-zarina-1" not in whole.page, "an address names nobody of another institution"
-        assert (await manager.get(f"/dossiers/{MARTA}/team")).status_code == 200
+        await manager.get(f"/dossiers/{MARTA}/team")
+        options = re.findall(r'<option value="(crowd-\d+-1)"', manager.page)
+        told = re.search(r"Sarakstā neietilpst vēl (\d+) jūsu iestādes darbinie", manager.page)
+        assert told and int(told[1]) == crowd - len(options) > 0, "the case manager is told whom the list leaves out"
+        assert f'value="{DACE}"' in manager.page, "those of the own unit are all there"
     await held.store.people.delete_many({"_id": {"$regex": "^crowd-"}})
     await whole.get("/oversight")
     assert "neietilpst" not in whole.page
