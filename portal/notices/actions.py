@@ -50,10 +50,9 @@ async def read_notices(store: Store, who: Who, page: int, now: datetime) -> Noti
     rows = await _rows(store, who, (min(page, LAST_PAGE) - 1) * PAGE, PAGE + 1)
     items = [OutboxItem.model_validate(row) for row in rows[:PAGE]]
     found = Notices(items, reader_of(who), 0, more=len(rows) > PAGE)
-    named = reach(who, now) | {"_id": {"$in": sorted(found.about)}}
-    lines = await dossier_lines(store, named, PAGE) if found.about else []
-    children = {line.id: line for line in lines}
-    entry = entry_for(who, Act.NOTICES_READ, now, count=len(items), children=sorted(children))
+    children = await _children(store, who, found.about, now)
+    named = sorted({line.id for line in children.values()})
+    entry = entry_for(who, Act.NOTICES_READ, now, count=len(items), children=named)
     await store.audit.record(entry.model_copy(update={"sections": [Section.EXISTENCE.value] if children else []}))
     return replace(found, children=children, unread_count=sum(map(found.unread, items)))
 
@@ -89,6 +88,25 @@ async def mark_all_read(store: Store, who: Who, until: datetime, now: datetime) 
 def reader_of(who: Who) -> str:
     """By whom a notice is marked as read: the role, or the person in the family."""
     return who.role.id if who.role else who.person_id
+
+
+async def _children(store: Store, who: Who, about: set[str], now: datetime) -> dict[str, DossierLine]:
+    """The children within reach, by the dossier a notice names; of one joined with another since it is the other."""
+    lines = await _lines(store, who, about, now)
+    led: dict[str, str] = {}
+    if missing := about - lines.keys():
+        tombstones = {"_id": {"$in": sorted(missing)}, "joined_into": {"$gt": ""}}
+        rows = store.dossiers.find(tombstones, {"joined_into": 1})
+        led = {row["_id"]: row["joined_into"] async for row in rows}
+    there = await _lines(store, who, set(led.values()), now)
+    return lines | {old: there[new] for old, new in led.items() if new in there}
+
+
+async def _lines(store: Store, who: Who, dossier_ids: set[str], now: datetime) -> dict[str, DossierLine]:
+    if not dossier_ids:
+        return {}
+    lines = await dossier_lines(store, reach(who, now) | {"_id": {"$in": sorted(dossier_ids)}}, PAGE)
+    return {line.id: line for line in lines}
 
 
 async def _rows(store: Store, who: Who, skip: int, limit: int) -> list[Row]:

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner
 
+from documents.acts import Act
 from documents.child import Child
 from documents.dossier import Dossier
 from documents.model import to_bson
@@ -24,6 +25,8 @@ from portal.runtime import Runtime
 from tests.browsing import Browser, codes_of, path_of
 from tests.pages.test_event_pages import filled
 from tests.pages.test_newcomer_pages import CHILD, FORM, NEED
+from tests.pages.test_notice_pages import put
+from tests.scans import no_collection_scans
 
 Visit = Callable[..., Awaitable[Browser]]
 PAULA = dossier_id("paula")
@@ -71,6 +74,24 @@ async def test_a_form_begun_before_the_join_is_saved_where_the_child_is_now(
     sent = filled(browser, held, summary="Rakstīts vēl vecajā adresē", kind="home_visit")
     answer = await browser.post(f"/dossiers/{joined[0]}/events", sent)
     assert path_of(answer).startswith(f"/dossiers/{PAULA}/events/") and "Rakstīts vēl vecajā" in browser.page
+
+
+async def test_a_notice_from_before_the_join_names_the_child_to_who_reaches_it_now(
+    visit: Visit, held: Runtime, joined: tuple[str, str]
+) -> None:
+    old, entry = joined
+    for person in ("aija-zarina", "zane-kaulina"):
+        await put(held, "added", old, subject=entry, to_role=f"{person}-1")
+        browser = await visit(person)
+        async with no_collection_scans(held.store.database):
+            await browser.get("/notices")
+        here = person == "aija-zarina"
+        assert (f"/dossiers/{old}/events/{entry}" in browser.page) is here, "the old address leads there"
+        assert ("Paula Sproģe" in browser.page) is here
+        assert ("jums vairs nav pieejams" in browser.page) is not here
+    look = {"act": Act.NOTICES_READ, "person_id": "aija-zarina"}
+    row = await held.store.audit_entries.find_one(look, sort=[("at", -1)]) or {}
+    assert PAULA in row["children"] and old not in row["children"]
 
 
 async def test_to_who_may_not_open_the_true_dossier_the_old_address_is_nothing(

@@ -21,10 +21,9 @@ EMERGENCY = EmergencyDraft("protect_from_threat", "child_rights_law", "Bērns vi
 Visit = Callable[..., Awaitable[Browser]]
 
 
-async def put(held: Runtime, change: str = "added", dossier: str = MARTA, **to: Any) -> str:
-    item = OutboxItem(
-        kind="notice", at=held.now(), dossier_id=dossier, subject="e", content={"change": change}, state="done", **to
-    )
+async def put(held: Runtime, change: str = "added", dossier: str = MARTA, subject: str = "e", **to: Any) -> str:
+    told = {"content": {"change": change}, "state": "done", **to}
+    item = OutboxItem(kind="notice", at=held.now(), dossier_id=dossier, subject=subject, **told)
     await held.store.outbox.insert_one(item.as_row())
     return item.id
 
