@@ -16,6 +16,7 @@ import uvloop
 from litestar import Litestar
 
 from documents.audit import AuditEntry, AuditWriter
+from documents.memory import most_megabytes
 from portal.app import create_app
 from portal.bench.floor import floor_app
 from portal.cli.demo import demo_runtime
@@ -70,10 +71,7 @@ class Worker:
     @property
     def megabytes(self) -> float:
         """The most memory it ever held."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        return most_megabytes(self.process.pid)
 
 
 @asynccontextmanager

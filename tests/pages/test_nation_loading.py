@@ -1,7 +1,11 @@
 """The nation in a real database: valid, readable, found by indexes; loaded once, replaced when asked."""
 
+import asyncio
+import gc
+import multiprocessing
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -162,6 +166,31 @@ async def test_an_incomplete_nation_says_so(place: Place) -> None:
     with pytest.raises(NationRefused, match="incomplete load of a nation of 300 children"):
         await load_nation(store, plan, NOW)
     await store.database["settings"].update_one({"_id": "nation"}, {"$set": {"state": "complete"}})
+
+
+async def test_a_writing_process_that_is_ended_is_said_once_and_the_nation_is_incomplete(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, plan, _ = place
+
+    async def kill() -> int:
+        for _ in range(2000):
+            await asyncio.sleep(0.01)
+            if writers := multiprocessing.active_children():
+                for writer in writers:
+                    writer.kill()
+                return len(writers)
+        return 0
+
+    killing = asyncio.ensure_future(kill())
+    with pytest.raises(NationRefused, match=r"was ended.*--fresh"):
+        await load_nation(store, replace(plan, children=3000), NOW, fresh=True)
+    assert await killing > 0
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+    with pytest.raises(NationRefused, match="incomplete load of a nation of 3000 children"):
+        await load_nation(store, plan, NOW)
+    await load_nation(store, plan, NOW, fresh=True)
 
 
 async def test_other_children_and_real_registers_are_left_alone(demo_store: Store) -> None:
