@@ -100,3 +100,9 @@ def test_nothing_heavy_or_made_is_tracked():
     # Locks are long by themselves: a line for the hash of each wheel of each platform.
     heavy = [n for n in names if (ROOT / n).is_file() and (ROOT / n).stat().st_size > 300_000]
     assert [n for n in heavy if not n.endswith(".lock")] == []
+
+
+def test_no_file_leads_elsewhere() -> None:
+    """A link, to a machine's own folder say, would be there in no other clone: whatever it stands for is made anew."""
+    listed = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line for line in listed.splitlines() if line.startswith("120000 ")] == []
